@@ -1,0 +1,8 @@
+//! Label and field selectors: read, canonical form, and what they match.
+
+mod fields;
+mod labels;
+mod lexer;
+
+pub use fields::{FieldSelector, FieldTerm};
+pub use labels::{Operator, Requirement, Selector};

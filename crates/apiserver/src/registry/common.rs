@@ -1,0 +1,42 @@
+//! What many strategies do.
+
+use podyard_api::{Key, Value};
+
+/// The spec differs.
+pub(crate) fn spec_changed(new: &Value, old: &Value) -> bool {
+    new.get("spec") != old.get("spec")
+}
+
+/// A new object comes without status.
+pub(crate) fn drop_status(object: &mut Value) {
+    if !object.get("status").is_empty() {
+        object.set(Key::Static("status"), Value::object());
+    }
+}
+
+/// An update leaves the status alone.
+pub(crate) fn keep_status(new: &mut Value, old: &Value) {
+    restore(new, old, "status");
+}
+
+/// An update of the status leaves everything else of it alone.
+pub(crate) fn only_status(new: &mut Value, old: &Value) {
+    restore(new, old, "spec");
+}
+
+/// Sets a field to what it was, sharing it.
+pub(crate) fn restore(new: &mut Value, old: &Value, field: &'static str) {
+    let before = old.get(field);
+    if new.get(field).same(before) {
+        return;
+    }
+    match before {
+        Value::Null => drop(new.remove(field)),
+        before => new.set(Key::Static(field), before),
+    }
+}
+
+/// The last finalizer has gone from an object that waited for nothing else.
+pub(crate) fn gone_without_finalizers(new: &Value, old: &Value) -> bool {
+    new.get("metadata").get("finalizers").items().is_empty() && old.meta().deletion_grace_period_seconds() == Some(0)
+}

@@ -1,0 +1,26 @@
+//! Composition root: a whole cluster with its consoles, as one value that can be stepped, copied and saved.
+
+mod cluster;
+mod command;
+mod console;
+mod identity;
+mod looking;
+mod machines;
+mod network;
+pub mod presets;
+mod programs;
+mod routing;
+mod saving;
+mod scheduling;
+mod serving;
+mod streams;
+mod timeline;
+
+pub use cluster::{Cluster, Event};
+pub use command::Output;
+pub use looking::{Changes, EventSummary, Inspection, NodeSummary, PodSummary, Tone};
+pub use podyard_api::{Value, base64};
+pub use podyard_sim::Time;
+pub use presets::{PRESETS, Preset};
+pub use programs::Programs;
+pub use timeline::{Point, State, Timeline};

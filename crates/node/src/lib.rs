@@ -1,0 +1,9 @@
+//! A machine of the cluster: kubelet, container runtime, image catalogue, container programs.
+
+pub mod images;
+mod kubelet;
+mod profile;
+pub mod programs;
+
+pub use kubelet::{Container, Context, Event, Kubelet};
+pub use profile::Profile;

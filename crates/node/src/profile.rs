@@ -1,0 +1,62 @@
+//! What differs between environments, as data.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How an environment's machines behave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// How long an API request of a program takes.
+    pub api_latency: Duration,
+    /// How long pulling any image takes; `None` goes by its size.
+    pub pull_time: Option<Duration>,
+    /// What a registry delivers, in bytes a second.
+    pub pull_rate: u64,
+    /// How long it takes to make a pod's sandbox, and to start a container.
+    pub start_time: Duration,
+    /// Whether a node pulls one image after the other.
+    pub serial_pulls: bool,
+    /// How soon a kubelet notices what containers did.
+    pub relist: Duration,
+    /// Whether being told to end kills every process at once.
+    pub stops_at_once: bool,
+    /// Whether service addresses and names of the cluster lead anywhere.
+    pub has_service_proxy: bool,
+    pub has_dns: bool,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            api_latency: Duration::from_millis(4),
+            pull_time: None,
+            pull_rate: 60 << 20,
+            start_time: Duration::from_millis(120),
+            serial_pulls: true,
+            relist: Duration::from_millis(500),
+            stops_at_once: false,
+            has_service_proxy: true,
+            has_dns: true,
+        }
+    }
+}
+
+impl Profile {
+    /// The environment of the recorded sessions.
+    pub fn recorded() -> Self {
+        Self {
+            pull_time: Some(Duration::from_millis(250)),
+            serial_pulls: false,
+            stops_at_once: true,
+            has_service_proxy: false,
+            has_dns: false,
+            ..Self::default()
+        }
+    }
+
+    /// How long an image of `bytes` takes to be pulled.
+    pub fn pull(&self, bytes: u64) -> Duration {
+        self.pull_time.unwrap_or_else(|| Duration::from_millis(400 + bytes * 1000 / self.pull_rate.max(1)))
+    }
+}

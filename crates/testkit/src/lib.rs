@@ -1,0 +1,3 @@
+//! Builders and check helpers for tests.
+pub mod normalize;
+pub mod transcript;

@@ -1,0 +1,58 @@
+//! The keyboard's help.
+
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+use super::icon::{Glyph, Icon};
+
+/// Keys, and what they do.
+const KEYS: [(&str, &str); 8] = [
+    ("F6", "next panel: task, terminal, map (with Shift: the one before)"),
+    ("Alt+Shift+C", "check every task"),
+    ("Alt+Shift+P", "let time run, or stop it"),
+    ("Alt+Shift+N", "go to the next thing that happens"),
+    ("Alt+Shift+Z", "undo: back to the moment before"),
+    ("Arrow keys", "on the map, from pod to pod; Enter opens one"),
+    ("Esc", "close the inspector or this help"),
+    ("Ctrl+Shift+C, Ctrl+V", "copy and paste in the terminal"),
+];
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct ShortcutsProps {
+    pub(crate) on_close: Callback<()>,
+}
+
+#[component(Shortcuts)]
+pub(crate) fn shortcuts(props: &ShortcutsProps) -> Html {
+    let dialog = use_node_ref();
+    use_effect_with(dialog.clone(), |dialog| {
+        let dialog = dialog.cast::<web_sys::HtmlDialogElement>();
+        let before = web_sys::window()
+            .and_then(|window| window.document())
+            .and_then(|document| document.active_element())
+            .and_then(|element| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(element).ok());
+        if let Some(dialog) = &dialog {
+            let _ = dialog.show_modal();
+        }
+        move || {
+            if let Some(before) = before {
+                let _ = before.focus();
+            }
+        }
+    });
+    html! {
+        <dialog ref={dialog} class="shortcuts" aria-labelledby="shortcuts-title" onclose={props.on_close.reform(|_| ())}>
+            <header class="shortcuts__head">
+                <h2 id="shortcuts-title">{ "Keyboard" }</h2>
+                <button type="button" class="tool" aria-label="Close" onclick={props.on_close.reform(|_| ())}>
+                    <Glyph icon={Icon::Close} />
+                </button>
+            </header>
+            <dl class="shortcuts__keys">
+                { for KEYS.iter().map(|(keys, what)| html! {
+                    <div class="shortcuts__row"><dt><kbd>{ *keys }</kbd></dt><dd>{ *what }</dd></div>
+                }) }
+            </dl>
+        </dialog>
+    }
+}
