@@ -69,9 +69,17 @@ export class Lab {
     for (;;) {
       const text = await this.screen();
       if (typeof test === "function" ? test(text) : test.test(text)) return text;
-      if (Date.now() > end) assert.fail(`waited for ${what}; the terminal shows:\n${text.slice(-2000)}`);
+      if (Date.now() > end) assert.fail(`waited for ${what}; ${await this.circumstances()}; the terminal shows:\n${text.slice(-2000)}`);
       await this.page.waitForTimeout(30);
     }
+  }
+
+  /** What else the page shows, for the message of a failed wait. */
+  async circumstances() {
+    const focus = await this.page.evaluate(() => document.activeElement?.outerHTML.slice(0, 160));
+    const notices = await this.page.locator(".notice").allInnerTexts();
+    const clock = await this.page.locator(".clock").allInnerTexts();
+    return `the focus is on ${focus}, the notices are ${JSON.stringify(notices)}, the clock says ${JSON.stringify(clock)}`;
   }
 
   prompt() {
