@@ -1,6 +1,6 @@
 //! The keyboard's help.
 
-use web_sys::HtmlElement;
+use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
@@ -26,25 +26,24 @@ pub(crate) struct ShortcutsProps {
 pub(crate) fn shortcuts(props: &ShortcutsProps) -> Html {
     let dialog = use_node_ref();
     use_effect_with(dialog.clone(), |dialog| {
-        let dialog = dialog.cast::<web_sys::HtmlDialogElement>();
-        let before = web_sys::window()
-            .and_then(|window| window.document())
-            .and_then(|document| document.active_element())
-            .and_then(|element| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(element).ok());
-        if let Some(dialog) = &dialog {
+        if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
             let _ = dialog.show_modal();
         }
-        move || {
-            if let Some(before) = before {
-                let _ = before.focus();
+    });
+    // The browser gives the focus back to where it was, at once, when the dialog is closed.
+    let close = {
+        let dialog = dialog.clone();
+        move |_| {
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                dialog.close();
             }
         }
-    });
+    };
     html! {
         <dialog ref={dialog} class="shortcuts" aria-labelledby="shortcuts-title" onclose={props.on_close.reform(|_| ())}>
             <header class="shortcuts__head">
                 <h2 id="shortcuts-title">{ "Keyboard" }</h2>
-                <button type="button" class="tool" aria-label="Close" onclick={props.on_close.reform(|_| ())}>
+                <button type="button" class="tool" aria-label="Close" onclick={close}>
                     <Glyph icon={Icon::Close} />
                 </button>
             </header>
