@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use podyard_api::kinds::Pod;
 use podyard_api::{Request, Target, User, Verb, value};
+use podyard_apiserver::ResourceKey;
 use podyard_cluster::{Cluster, presets};
 
 fn cluster() -> Cluster {
@@ -47,8 +49,8 @@ fn create_deployment(cluster: &mut Cluster, replicas: usize) {
 /// Lets time pass until so many pods run.
 fn run_until(cluster: &mut Cluster, count: usize) {
     let running = |cluster: &Cluster| {
-        let pods = cluster.pod_summaries();
-        pods.iter().filter(|pod| pod.name.starts_with("web") && pod.status == "Running").count()
+        let pods = cluster.api().list(ResourceKey::PODS, Some("default"));
+        pods.filter(|pod| Pod(pod).is_ready()).count()
     };
     for _ in 0..600 {
         cluster.advance(Duration::from_millis(500));

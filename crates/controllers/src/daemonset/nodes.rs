@@ -22,19 +22,25 @@ pub(super) fn target(pod: &Value) -> EcoString {
 
 /// Whether a pod should run on a node, and whether one that is there may stay.
 pub(super) fn should_run(node: &Value, set: &Value) -> (bool, bool) {
-    let pod = pod(set, node.name(), "");
     let template = DaemonSet(set).spec().template();
     let wanted = template.spec().node_name();
     if !wanted.is_empty() && wanted != node.name() || !fits_affinity(node, set) {
         return (false, false);
     }
-    let tolerations: Vec<&Value> = pod.get("spec").get("tolerations").items().iter().collect();
-    let tolerated = |taint: Taint<'_>| tolerations.iter().any(|toleration| Toleration(toleration).tolerates(taint));
+    let tolerated = |taint: Taint<'_>| is_tolerated(template.spec(), taint);
     let mut untolerated = Node(node).spec().taints().filter(|taint| !tolerated(*taint));
     if untolerated.clone().all(|taint| taint.effect() == "PreferNoSchedule") {
         return (true, true);
     }
     (false, !untolerated.any(|taint| taint.effect() == "NoExecute"))
+}
+
+/// By the template, or by what is added to every daemon pod.
+fn is_tolerated(spec: PodSpec<'_>, taint: Taint<'_>) -> bool {
+    let added = (taint.key(), taint.effect());
+    TOLERATED.contains(&added)
+        || spec.host_network() && added == NO_NETWORK
+        || spec.value().get("tolerations").items().iter().any(|item| Toleration(item).tolerates(taint))
 }
 
 /// Node selector and required node affinity of the template.
@@ -87,7 +93,7 @@ pub(super) fn pod(set: &Value, node: &str, hash: &str) -> Value {
         tolerate(spec, key, effect);
     }
     if PodSpec(spec).host_network() {
-        tolerate(spec, "node.kubernetes.io/network-unavailable", "NoSchedule");
+        tolerate(spec, NO_NETWORK.0, NO_NETWORK.1);
     }
     let affinity = spec.field_mut("affinity").field_mut("nodeAffinity");
     let term = value!([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}]);
@@ -109,6 +115,9 @@ const TOLERATED: [(&str, &str); 6] = [
     ("node.kubernetes.io/pid-pressure", "NoSchedule"),
     ("node.kubernetes.io/unschedulable", "NoSchedule"),
 ];
+
+/// Tolerated by pods that use the node's own network.
+const NO_NETWORK: (&str, &str) = ("node.kubernetes.io/network-unavailable", "NoSchedule");
 
 /// Adds a toleration, or puts it in the place of one for the same.
 fn tolerate(spec: &mut Value, key: &str, effect: &str) {
