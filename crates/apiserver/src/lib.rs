@@ -4,6 +4,7 @@
 //! authorization, decoding, defaulting, mutating admission, validation, validating admission, the store.
 
 mod admission;
+mod apply;
 mod authenticate;
 mod authorize;
 mod create;

@@ -42,7 +42,7 @@ impl ApiServer {
         change: &Value,
     ) -> Result<Response, Status> {
         if kind == PatchKind::Apply {
-            return Err(not_simulated("server-side apply is not simulated yet: leave out --server-side"));
+            return self.apply(ask, key, change);
         }
         let old = self.stored(ask, key)?;
         let version = ask.resource.api_version();
@@ -102,7 +102,8 @@ impl ApiServer {
 
     /// Writes what has changed; an object that waited for its last finalizer goes.
     fn finish_update(&mut self, ask: &Ask, key: ResourceKey, old: &Stored, object: Value) -> Value {
-        if ask.request.dry_run || object == old.object {
+        let is_new_manager = ask.applied().is_some_and(|config| !old.managed.has_applied(ask, config));
+        if ask.request.dry_run || object == old.object && !is_new_manager {
             return object;
         }
         let gone = registry::of(key).gone_after_update;

@@ -129,6 +129,9 @@ fn manage(resource: ResourceKey, context: &mut Context<'_>, set: &Value, active:
         return Ok(());
     }
     let extra = (active.len() - wanted).min(BURST);
+    if extra == 0 {
+        return Ok(());
+    }
     for pod in surplus(resource, context, set, active, extra) {
         pods::delete(context, set, &pod).map_err(|status| Failure { reason: "FailedDelete", status })?;
     }

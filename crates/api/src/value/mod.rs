@@ -220,6 +220,14 @@ impl Value {
         object::insert_tight(items, items.len(), value.into());
     }
 
+    /// Removes the array's item of this number, if there is one.
+    pub fn remove_item(&mut self, index: usize) {
+        let items = self.array_mut();
+        if index < items.len() {
+            items.remove(index);
+        }
+    }
+
     /// The JSON name of this value's type, as Go's decoder names it in errors.
     pub fn type_name(&self) -> &'static str {
         match self {

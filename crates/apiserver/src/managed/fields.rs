@@ -42,6 +42,46 @@ impl Fields {
         }
     }
 
+    /// What is in both.
+    pub(super) fn intersection(&self, other: &Self) -> Self {
+        let mut both = Self { member: self.member && other.member, below: BTreeMap::new() };
+        for (element, fields) in &self.below {
+            if let Some(theirs) = other.below.get(element) {
+                both.put(element.clone(), fields.intersection(theirs));
+            }
+        }
+        both
+    }
+
+    /// Whether the path to here is itself in the set.
+    pub(super) fn is_member(&self) -> bool {
+        self.member
+    }
+
+    /// The sets one element further down.
+    pub(super) fn below(&self) -> impl Iterator<Item = (&EcoString, &Self)> {
+        self.below.iter()
+    }
+
+    pub(super) fn at(&self, element: &str) -> Option<&Self> {
+        self.below.get(element)
+    }
+
+    /// The paths of its members as messages print them: those of a level before those below it.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        self.collect_paths("", &mut paths);
+        paths
+    }
+
+    fn collect_paths(&self, here: &str, paths: &mut Vec<String>) {
+        let inner = |element: &str| format!("{here}{}", printed(element));
+        paths.extend(self.below.iter().filter(|(_, fields)| fields.member).map(|(element, _)| inner(element)));
+        for (element, fields) in &self.below {
+            fields.collect_paths(&inner(element), paths);
+        }
+    }
+
     /// As `fieldsV1` writes it.
     pub(super) fn to_value(&self) -> Value {
         let own = (self.member && !self.below.is_empty()).then(|| (Key::Static("."), Value::object()));
@@ -63,6 +103,70 @@ impl Fields {
 /// What nobody manages.
 const STRIPPED: [&str; 8] =
     ["creationTimestamp", "generation", "managedFields", "name", "namespace", "resourceVersion", "selfLink", "uid"];
+
+/// A path element as messages print it: `.spec`, `[name="web"]`, `[="x"]`.
+fn printed(element: &str) -> String {
+    let (form, text) = element.split_at_checked(2).unwrap_or(("f:", element));
+    match form {
+        "k:" => {
+            let keys = json::parse(text).unwrap_or_default();
+            let parts = keys.fields().iter().map(|(key, value)| format!("{key}={}", json::to_string(value)));
+            format!("[{}]", parts.collect::<Vec<_>>().join(","))
+        }
+        "v:" => format!("[={text}]"),
+        _ => format!(".{text}"),
+    }
+}
+
+/// The fields that an applied configuration names.
+pub(super) fn of_config(api_version: &str, kind: &str, config: &Value) -> Fields {
+    let mut set = Fields::default();
+    let Some(info) = schema::of_object(api_version, kind) else { return set };
+    for (name, value) in config.fields() {
+        match (name.as_str(), info.field(name)) {
+            ("apiVersion" | "kind", _) | (_, None) => {}
+            ("metadata", Some(field)) => {
+                let mut below = named(&field.kind, &field.list, value);
+                STRIPPED.iter().for_each(|own| drop(below.below.remove(&eco_format!("f:{own}"))));
+                set.put("f:metadata".into(), below);
+            }
+            (_, Some(field)) => set.put(eco_format!("f:{name}"), named(&field.kind, &field.list, value)),
+        }
+    }
+    set
+}
+
+/// What a configuration's value names, down to single values, whole lists and items of lists.
+fn named(kind: &Kind, list: &ListType, value: &Value) -> Fields {
+    let mut set = Fields::default();
+    match kind {
+        Kind::Struct(reference) if !reference.info().atomic && !reference.info().fields.is_empty() => {
+            for (name, inner) in value.fields() {
+                if let Some(field) = reference.info().field(name) {
+                    set.put(eco_format!("f:{name}"), named(&field.kind, &field.list, inner));
+                }
+            }
+        }
+        Kind::Map(item) => {
+            for (name, inner) in value.fields() {
+                let mut below = named(item, &ListType::Atomic, inner);
+                below.member = true;
+                set.put(eco_format!("f:{name}"), below);
+            }
+        }
+        Kind::List(item) if *list != ListType::Atomic => {
+            for inner in value.items() {
+                let mut below = named(item, &ListType::Atomic, inner);
+                below.member = true;
+                set.put(element(list, inner), below);
+            }
+        }
+        _ => return Fields::leaf(),
+    }
+    // What is there and empty is named itself.
+    set.member = set.below.is_empty();
+    set
+}
 
 /// The fields that are new or changed, and those that have gone.
 pub(super) fn changes(api_version: &str, kind: &str, old: &Value, new: &Value) -> (Fields, Fields) {
@@ -181,16 +285,22 @@ impl Changes {
     }
 }
 
-/// The path element of a list's item.
-fn element(list: &ListType, item: &Value) -> EcoString {
+/// The path element of a list's item. A port without a protocol is one of TCP.
+pub(super) fn element(list: &ListType, item: &Value) -> EcoString {
     match list {
         ListType::Map(keys) => {
             let mut sorted = keys.clone();
             sorted.sort_unstable();
             let mut text = EcoString::from("k:{");
-            for (index, key) in sorted.iter().filter(|key| !item.get(key).is_null()).enumerate() {
+            let tcp = Value::from("TCP");
+            let valued = sorted.iter().filter_map(|key| match item.get(key) {
+                Value::Null if *key == "protocol" => Some((key, &tcp)),
+                Value::Null => None,
+                value => Some((key, value)),
+            });
+            for (index, (key, value)) in valued.enumerate() {
                 let comma = if index > 0 { "," } else { "" };
-                text.push_str(&format!("{comma}{}:{}", json::quote(key), json::to_string(item.get(key))));
+                text.push_str(&format!("{comma}{}:{}", json::quote(key), json::to_string(value)));
             }
             text.push('}');
             text
@@ -222,6 +332,28 @@ mod tests {
             }),
             r#"{"f:metadata":{"f:labels":{".":{},"f:run":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:args":{},"f:name":{},"f:resources":{}}},"f:securityContext":{}}}"#,
             "{}",
+        );
+    }
+
+    #[test]
+    fn a_configuration_names_its_values_and_items() {
+        let config = value!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "web", "labels": {"run": "web"}},
+            "spec": {"containers": [{"name": "web", "ports": [{"containerPort": 80}], "args": ["a"]}]},
+        });
+        let set = of_config("v1", "Pod", &config);
+        assert_eq!(
+            set.paths(),
+            [
+                ".metadata.labels.run",
+                ".spec.containers[name=\"web\"]",
+                ".spec.containers[name=\"web\"].args",
+                ".spec.containers[name=\"web\"].name",
+                ".spec.containers[name=\"web\"].ports[containerPort=80,protocol=\"TCP\"]",
+                ".spec.containers[name=\"web\"].ports[containerPort=80,protocol=\"TCP\"].containerPort",
+            ]
         );
     }
 
