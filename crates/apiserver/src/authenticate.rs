@@ -14,7 +14,11 @@ pub(crate) fn user(policy: &Policy, request: &Request) -> Result<User, Status> {
     for group in wanted.groups.iter().filter(|group| *group != "system:authenticated") {
         may(policy, &request.user, "groups", group)?;
     }
-    let mut user = wanted.clone();
+    Ok(impersonated(wanted.clone()))
+}
+
+/// The user with the groups that come with being named.
+pub(crate) fn impersonated(mut user: User) -> User {
     if user.groups.is_empty()
         && let Some((namespace, _)) = user.name.strip_prefix("system:serviceaccount:").and_then(|r| r.split_once(':'))
     {
@@ -28,7 +32,7 @@ pub(crate) fn user(policy: &Policy, request: &Request) -> Result<User, Status> {
         let group = if user.name == "system:anonymous" { "system:unauthenticated" } else { "system:authenticated" };
         user.groups.push(group.into());
     }
-    Ok(user)
+    user
 }
 
 fn may(policy: &Policy, user: &User, resource: &str, name: &str) -> Result<(), Status> {

@@ -1,7 +1,18 @@
 //! Whether the user may.
 
 use podyard_api::{Request, Status, Target, User, Verb};
-use podyard_rbac::{Attributes, Policy, authorize, permits};
+use podyard_rbac::{Attributes, Decision, Policy, authorize, permits};
+
+use crate::{ApiServer, authenticate};
+
+impl ApiServer {
+    /// Whether a user may make a request, with all reasons. Groups that he has by his name are added, as they are for
+    /// one who is impersonated.
+    pub fn authorize(&self, asked: &Attributes<'_>) -> Decision {
+        let user = authenticate::impersonated(asked.user.clone());
+        authorize(&Attributes { user: &user, ..*asked }, self.policy())
+    }
+}
 
 /// A request for a resource.
 pub(crate) fn resource(policy: &Policy, user: &User, request: &Request) -> Result<(), Status> {

@@ -1,5 +1,6 @@
 //! Composition root: a whole cluster with its consoles, as one value that can be stepped, copied and saved.
 
+mod access;
 mod cluster;
 mod command;
 mod console;
@@ -9,6 +10,7 @@ mod machines;
 mod network;
 pub mod presets;
 mod programs;
+mod reach;
 mod routing;
 mod saving;
 mod scheduling;
@@ -16,6 +18,7 @@ mod serving;
 mod streams;
 mod timeline;
 
+pub use access::{Access, Permission};
 pub use cluster::{Cluster, Event};
 pub use command::Output;
 pub use looking::{Changes, EventSummary, Inspection, NodeSummary, PodSummary, Tone};
@@ -23,4 +26,5 @@ pub use podyard_api::{Value, base64};
 pub use podyard_sim::Time;
 pub use presets::{PRESETS, Preset};
 pub use programs::Programs;
+pub use reach::{Connection, Reached};
 pub use timeline::{Point, State, Timeline};

@@ -15,18 +15,18 @@ use crate::cluster::{Cluster, Event};
 /// How long a resolver asks a nameserver that does not answer: twice for five seconds.
 const NAME_PATIENCE: Duration = Duration::from_secs(10);
 /// The cluster's nameserver, as the kubelets' configuration has it.
-const NAMESERVER: &str = "10.96.0.10";
+pub(crate) const NAMESERVER: &str = "10.96.0.10";
 /// The label by which an endpoint slice says whose it is.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 /// Who asks: a pod, or something beside the cluster.
-enum Asker {
+pub(crate) enum Asker {
     Pod(Value),
     Workstation,
 }
 
 impl Asker {
-    fn source(&self) -> Source<'_> {
+    pub(crate) fn source(&self) -> Source<'_> {
         match self {
             Self::Pod(pod) => Source::Pod(pod),
             Self::Workstation => Source::Outside,
@@ -38,11 +38,7 @@ impl Cluster {
     /// Answers a process that asks for a name's addresses.
     pub(crate) fn resolve(&mut self, process: ProcessId, ticket: u32, name: &str) {
         let asker = self.asker(process);
-        let resolver = match &asker {
-            Asker::Pod(pod) => Resolver::of_pod(pod, NAMESERVER),
-            Asker::Workstation => Resolver { hosts: self.hosts(), ..Resolver::default() },
-        };
-        match resolve(&self.network(), asker.source(), &resolver, name) {
+        match self.addresses(&asker, name) {
             Ok(addresses) => self.kernel.answer(process, ticket, Answer::Addresses(addresses), self.now),
             Err(NoAnswer::NoName) => self.kernel.answer(process, ticket, Answer::Error(Errno::NoName), self.now),
             Err(NoAnswer::TimedOut) => {
@@ -50,6 +46,15 @@ impl Cluster {
                 self.queue.push(self.now + NAME_PATIENCE, Event::Answer { process, ticket, answer });
             }
         }
+    }
+
+    /// The addresses of a name, as somebody gets them.
+    pub(crate) fn addresses(&self, asker: &Asker, name: &str) -> Result<Vec<EcoString>, NoAnswer> {
+        let resolver = match asker {
+            Asker::Pod(pod) => Resolver::of_pod(pod, NAMESERVER),
+            Asker::Workstation => Resolver { hosts: self.hosts(), ..Resolver::default() },
+        };
+        resolve(&self.network(), asker.source(), &resolver, name)
     }
 
     /// Answers a process that connects.
@@ -68,12 +73,10 @@ impl Cluster {
     fn finish_connect(&mut self, process: ProcessId, ticket: u32, path: &Path) {
         let reached = match &path.outcome {
             Outcome::Pod { namespace, name, port } => {
-                let net = self.nodes.values().find_map(|node| node.net_of(namespace, name));
-                net.map(|net| (net, *port)).ok_or(Errno::Refused)
+                self.net_of_pod(namespace, name).map(|net| (net, *port)).ok_or(Errno::Refused)
             }
             Outcome::Node { name, port } => {
-                let mut nets = self.nodes.get(name).into_iter().flat_map(|node| node.host_nets());
-                nets.find(|net| self.kernel.listens(*net, *port)).map(|net| (net, *port)).ok_or(Errno::Refused)
+                self.listener_on_node(name, *port).map(|net| (net, *port)).ok_or(Errno::Refused)
             }
             Outcome::Refused(_) => Err(Errno::Refused),
             Outcome::TimedOut(_) => Err(Errno::TimedOut),
@@ -83,6 +86,21 @@ impl Cluster {
             Ok((net, port)) => self.kernel.answer_connect(process, ticket, net, port, self.now),
             Err(errno) => self.kernel.answer(process, ticket, Answer::Error(errno), self.now),
         }
+    }
+
+    fn net_of_pod(&self, namespace: &str, name: &str) -> Option<NetId> {
+        self.nodes.values().find_map(|node| node.net_of(namespace, name))
+    }
+
+    /// The pod's network, if somebody listens there.
+    pub(crate) fn listener_in_pod(&self, namespace: &str, name: &str, port: u16) -> Option<NetId> {
+        self.net_of_pod(namespace, name).filter(|net| self.kernel.listens(*net, port))
+    }
+
+    /// The network of the node's own in which somebody listens.
+    pub(crate) fn listener_on_node(&self, name: &str, port: u16) -> Option<NetId> {
+        let mut nets = self.nodes.get(name).into_iter().flat_map(|node| node.host_nets());
+        nets.find(|net| self.kernel.listens(*net, port))
     }
 
     /// The network behind the loopback address: its own, or that of a pod which shares the node's with it.
@@ -104,13 +122,13 @@ impl Cluster {
         nodes.map(|node| (node.name_text(), Node(node).address("InternalIP").into())).collect()
     }
 
-    fn network(&self) -> Network<'_> {
+    pub(crate) fn network(&self) -> Network<'_> {
         Network { api: &self.api, has_service_proxy: self.profile.has_service_proxy }
     }
 }
 
 /// The store, as the network sees it.
-struct Network<'a> {
+pub(crate) struct Network<'a> {
     api: &'a ApiServer,
     has_service_proxy: bool,
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use podyard_cluster::{Cluster, Preset, Value};
-use podyard_scenario::{Output, Probe, Unsupported};
+use podyard_cluster::{Access, Cluster, Preset, Value};
+use podyard_scenario::{CanICheck, Connection, Output, Permission, Probe, ReachCheck, Reached, Unsupported};
 
 /// A cluster that checks may look at, copy and change.
 #[derive(Clone)]
@@ -53,6 +53,38 @@ impl Probe for ClusterProbe {
         // As a command in the console finds it: from the home directory.
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/root/{path}") };
         Ok(self.cluster.read_file(&path))
+    }
+
+    fn can_i(&self, request: &CanICheck) -> Result<Permission, Unsupported> {
+        let found = self.cluster.may(&Access {
+            user: &request.user,
+            groups: &request.groups,
+            verb: &request.verb,
+            resource: &request.resource,
+            subresource: &request.subresource,
+            name: &request.name,
+            namespace: request.namespace.as_deref().unwrap_or("default"),
+        });
+        Ok(Permission { allowed: found.allowed, because: found.because })
+    }
+
+    fn reach(&self, check: &ReachCheck) -> Result<Vec<Connection>, Unsupported> {
+        let namespace = check.namespace.as_deref().unwrap_or("default");
+        let from_namespace = check.from_namespace.as_deref().unwrap_or(namespace);
+        let found = self.cluster.reach((from_namespace, &check.from), (namespace, &check.to)).map_err(Unsupported)?;
+        let connections = found.into_iter().map(|found| Connection {
+            from: found.from,
+            to: found.to,
+            reached: match found.reached {
+                podyard_cluster::Reached::Allowed => Some(Reached::Allowed),
+                podyard_cluster::Reached::Refused => Some(Reached::Refused),
+                podyard_cluster::Reached::TimedOut => Some(Reached::Timeout),
+                podyard_cluster::Reached::Unresolved => Some(Reached::Unresolved),
+                podyard_cluster::Reached::NotTried => None,
+            },
+            because: found.because,
+        });
+        Ok(connections.collect())
     }
 
     fn run(&mut self, lines: &str) -> Result<Output, Unsupported> {

@@ -9,6 +9,8 @@ mod schema;
 mod text;
 
 pub use check::{Verdict, judge, judge_task};
-pub use probe::{Output, Probe, Unsupported};
+pub use probe::{Connection, Output, Permission, Probe, Unsupported};
 pub use proof::{Flaw, prove};
-pub use schema::{Afterwards, Check, ClusterSpec, Difficulty, Scenario, Spec, Task, Wrong};
+pub use schema::{
+    Afterwards, CanICheck, Check, ClusterSpec, Difficulty, ReachCheck, Reached, Scenario, Spec, Task, Wrong,
+};

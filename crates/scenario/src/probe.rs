@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use podyard_api::Value;
 
+use crate::schema::{CanICheck, ReachCheck, Reached};
+
 /// A cluster as far as checks may look at it.
 pub trait Probe {
     /// The object, or nothing if there is none.
@@ -25,6 +27,18 @@ pub trait Probe {
     /// [`Unsupported`] where this cluster cannot tell.
     fn file(&self, path: &str) -> Result<Option<Vec<u8>>, Unsupported>;
 
+    /// Whether somebody may make a request.
+    ///
+    /// # Errors
+    /// [`Unsupported`] where this cluster cannot tell.
+    fn can_i(&self, request: &CanICheck) -> Result<Permission, Unsupported>;
+
+    /// What becomes of connections: from each pod that is meant, to each that may answer.
+    ///
+    /// # Errors
+    /// [`Unsupported`] where this cluster cannot tell, or the check is not understood.
+    fn reach(&self, connection: &ReachCheck) -> Result<Vec<Connection>, Unsupported>;
+
     /// Runs console lines, each until the cluster has come to rest.
     ///
     /// # Errors
@@ -42,6 +56,24 @@ pub trait Probe {
     /// # Errors
     /// [`Unsupported`] where this cluster cannot be copied.
     fn fork(&self) -> Result<Box<dyn Probe>, Unsupported>;
+}
+
+/// Whether a request is allowed, and what decided it, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    pub allowed: bool,
+    pub because: String,
+}
+
+/// A connection that was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    pub from: String,
+    pub to: String,
+    /// Nothing if there was nobody to connect from or to.
+    pub reached: Option<Reached>,
+    /// What decided it, in a sentence.
+    pub because: String,
 }
 
 /// What console lines printed.

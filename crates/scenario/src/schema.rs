@@ -103,13 +103,15 @@ fn one() -> u32 {
 
 /// What must hold. Exactly one of the kinds of check is named.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Check {
     /// A sentence that is true once it passes.
     pub name: String,
     /// Does something to a fork of the cluster first.
     #[serde(default)]
     pub afterwards: Option<Afterwards>,
+    #[serde(default)]
+    pub can_i: Option<CanICheck>,
     #[serde(default)]
     pub object: Option<ObjectCheck>,
     #[serde(default)]
@@ -120,6 +122,8 @@ pub struct Check {
     pub exec: Option<ExecCheck>,
     #[serde(default)]
     pub file: Option<FileCheck>,
+    #[serde(default)]
+    pub reach: Option<ReachCheck>,
     /// A condition on what was found, in CEL: over `object`, `objects`, `output` or `text`.
     #[serde(default)]
     pub cel: Option<String>,
@@ -137,6 +141,64 @@ pub struct Afterwards {
     /// Virtual time that passes then, as `60s`.
     #[serde(default)]
     pub within: Option<String>,
+}
+
+/// A request that somebody must be allowed to make, or must not.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CanICheck {
+    /// A user's name, as `jane` or `system:serviceaccount:shop:till`.
+    pub user: String,
+    /// Groups besides those that come with the name.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    pub verb: String,
+    /// The plural, perhaps with its group: `deployments`, `deployments.apps`; or a path.
+    pub resource: String,
+    #[serde(default)]
+    pub subresource: String,
+    #[serde(default)]
+    pub name: String,
+    /// `default` if it is left out; empty for all namespaces at once. What is in none has none.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    #[serde(default = "yes")]
+    pub expect: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What must become of a connection. It is followed from every pod that is meant to every one that may answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReachCheck {
+    /// `pod/x`, a workload such as `deployment/x`, or `workstation`.
+    pub from: String,
+    /// Of `from`; if it is left out, `namespace`.
+    #[serde(default)]
+    pub from_namespace: Option<String>,
+    /// `service/web:80`, `pod/x:8080`, `deployment/x:80`, or a name or address with its port.
+    pub to: String,
+    /// Of `to`; `default` if it is left out.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    pub expect: Reached,
+}
+
+/// What becomes of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reached {
+    /// Somebody answers; or, for an address outside of the cluster, it is let out.
+    Allowed,
+    /// Nobody listens, or the Service has no endpoint.
+    Refused,
+    /// Nothing comes back, as where a policy is in the way.
+    Timeout,
+    /// The name has no address, or the cluster's DNS does not answer.
+    Unresolved,
 }
 
 /// One object, which must exist and satisfy the condition (or must not exist).
@@ -232,11 +294,13 @@ impl Scenario {
             }
             for check in &task.checks {
                 let kinds = [
+                    check.can_i.is_some(),
                     check.object.is_some(),
                     check.objects.is_some(),
                     check.event.is_some(),
                     check.exec.is_some(),
                     check.file.is_some(),
+                    check.reach.is_some(),
                 ];
                 if kinds.iter().filter(|named| **named).count() != 1 {
                     return Err(format!("check {}/{} must name exactly one kind of check", task.id, check.name));

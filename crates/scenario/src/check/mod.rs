@@ -1,10 +1,14 @@
 //! The kinds of check, and how a task is judged by them.
 
+mod can_i;
 mod event;
 mod exec;
 mod file;
 mod object;
 mod objects;
+mod reach;
+#[cfg(test)]
+mod testing;
 
 use std::time::Duration;
 
@@ -61,7 +65,9 @@ pub fn judge(check: &Check, probe: &dyn Probe) -> Verdict {
 
 /// Looks, by the kind of check that is named.
 fn find(check: &Check, probe: &dyn Probe) -> Result<Finding, Unsupported> {
-    if let Some(event) = &check.event {
+    if let Some(request) = &check.can_i {
+        can_i::find(request, probe)
+    } else if let Some(event) = &check.event {
         event::find(event, probe)
     } else if let Some(exec) = &check.exec {
         exec::find(exec, probe)
@@ -71,6 +77,8 @@ fn find(check: &Check, probe: &dyn Probe) -> Result<Finding, Unsupported> {
         object::find(object, probe)
     } else if let Some(objects) = &check.objects {
         objects::find(objects, probe)
+    } else if let Some(connection) = &check.reach {
+        reach::find(connection, probe)
     } else {
         Err(Unsupported("the check names nothing to look at".into()))
     }
@@ -80,6 +88,12 @@ fn find(check: &Check, probe: &dyn Probe) -> Result<Finding, Unsupported> {
 fn decide(check: &Check, finding: Finding) -> Verdict {
     let Finding { variables, mut expected, mut found, failure } = finding;
     let mut why = failure.unwrap_or_default();
+    if !why.is_empty() && check.cel.is_none() {
+        // Without a condition this is all that the check asks: its author's advice comes with what was found.
+        if let Some(advice) = &check.otherwise {
+            why = format!("{why} {}", text::fill(advice, &variables));
+        }
+    }
     if why.is_empty()
         && let Some(condition) = &check.cel
     {
