@@ -6,6 +6,7 @@
 pub mod base64;
 pub mod decode;
 pub mod duration;
+pub mod explanation;
 pub mod gostr;
 pub mod intstr;
 pub mod json;
@@ -22,6 +23,7 @@ pub mod timestamp;
 pub mod value;
 pub mod yaml;
 
+pub use explanation::{About, Explanation};
 pub use quantity::Quantity;
 pub use request::{Body, ListOptions, PatchKind, Request, Response, Target, User, Verb, WatchEvent};
 pub use selector::{FieldSelector, Selector};
