@@ -5,6 +5,7 @@
 
 mod authorize;
 mod escalation;
+mod explain;
 mod node;
 mod policy;
 mod rule;
