@@ -3,6 +3,7 @@
 //! [`Policies`] is what the policies and namespaces of a moment say; [`Policies::verdict`] judges a connection by them,
 //! in both directions, and [`Policies::lint`] finds policies that surely are not meant as they are.
 
+mod explain;
 mod lint;
 mod policy;
 mod rule;

@@ -46,6 +46,10 @@ impl Policies {
         }
     }
 
+    pub(crate) fn get(&self, id: &PolicyId) -> Option<&Policy> {
+        self.policies.get(id)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&PolicyId, &Policy)> {
         self.policies.iter()
     }

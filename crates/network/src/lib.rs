@@ -5,6 +5,7 @@
 //! policies of both ends, and keeps each hop.
 
 mod dns;
+mod explain;
 mod path;
 #[cfg(test)]
 mod testing;
@@ -14,6 +15,7 @@ use podyard_api::Value;
 use podyard_netpol::Policies;
 
 pub use dns::{CLUSTER_DOMAIN, NoAnswer, Resolver, resolve};
+pub use explain::{Asked, source_name};
 pub use path::{Hop, Outcome, Path, Source, Why, connect};
 
 /// What the network needs to know of a cluster.

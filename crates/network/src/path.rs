@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Objects;
 
+/// The address of what is outside, as policies see it.
+pub(crate) const SOMEBODY: &str = "203.0.113.1";
+
 /// Where a connection begins.
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'a> {
@@ -189,7 +192,7 @@ impl<'a> Walk<'a> {
             (None, Some(node)) => parse_ip(address).map(|address| Side::Node(node, address)),
             (None, None) => side_of(address),
         };
-        let from = source.or_else(|| side_of("203.0.113.1"));
+        let from = source.or_else(|| side_of(SOMEBODY));
         let (Some(from), Some(to)) = (from, target) else { return reached };
         let verdict = objects.policies().verdict(&Connection { from, to, port, protocol: self.protocol });
         let is_allowed = verdict.allowed;
