@@ -12,6 +12,7 @@ pub mod decisions;
 pub mod differential;
 pub mod effects;
 pub mod events;
+mod explain;
 pub mod framework;
 pub mod messages;
 pub mod node_info;

@@ -89,6 +89,16 @@ impl Scheduler {
         &self.cache
     }
 
+    /// The profiles, each for the pods of its scheduler's name.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// Takes over a node without asking who might profit: for copies on which something is tried.
+    pub(crate) fn set_node(&mut self, node: &Value) {
+        self.cache.set_node(node);
+    }
+
     pub fn queue(&self) -> &Queue {
         &self.queue
     }
