@@ -48,7 +48,13 @@ pub(crate) fn workstation(kernel: &mut Kernel<Programs>, now: Time) -> MachineId
     for id in tools::IDS.iter().chain(tools::WORKSTATION_IDS) {
         vfs.put_program(&format!("/usr/bin/{id}"), id, now);
     }
-    for (path, id) in [("/usr/bin/bash", "bash"), ("/usr/bin/sh", "sh"), ("/usr/local/bin/kubectl", "kubectl")] {
+    let programs = [
+        ("/usr/bin/bash", "bash"),
+        ("/usr/bin/sh", "sh"),
+        ("/usr/local/bin/kubectl", "kubectl"),
+        ("/usr/local/bin/why", "why"),
+    ];
+    for (path, id) in programs {
         vfs.put_program(path, id, now);
     }
     vfs.put("/bin", Inode::new(Node::Symlink("usr/bin".into()), 0o777, now));

@@ -17,14 +17,17 @@ mod scheduling;
 mod serving;
 mod streams;
 mod timeline;
+mod why;
 
 pub use access::{Access, Permission};
 pub use cluster::{Cluster, Event};
 pub use command::Output;
 pub use looking::{Changes, EventSummary, Inspection, NodeSummary, PodSummary, Tone};
+pub use podyard_api::explanation::{About, Explanation, Line};
 pub use podyard_api::{Value, base64};
 pub use podyard_sim::Time;
 pub use presets::{PRESETS, Preset};
 pub use programs::Programs;
 pub use reach::{Connection, Reached};
 pub use timeline::{Point, State, Timeline};
+pub use why::Why;

@@ -88,7 +88,7 @@ impl Cluster {
         }
     }
 
-    fn net_of_pod(&self, namespace: &str, name: &str) -> Option<NetId> {
+    pub(crate) fn net_of_pod(&self, namespace: &str, name: &str) -> Option<NetId> {
         self.nodes.values().find_map(|node| node.net_of(namespace, name))
     }
 

@@ -6,6 +6,8 @@ use podyard_node::programs::ContainerProgram;
 use podyard_shell::{Shell, tools};
 use serde::{Deserialize, Serialize};
 
+use crate::why::Why;
+
 /// Every program that a process of a cluster can run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Programs {
@@ -13,12 +15,14 @@ pub enum Programs {
     Kubectl(Script<Kubectl>),
     Shell(Box<Shell>),
     Tool(Box<tools::Tool>),
+    Why(Script<Why>),
 }
 
 impl Program for Programs {
     fn load(id: &str, args: &Args) -> Option<Self> {
         match id {
             "kubectl" => Some(Self::Kubectl(Script::new(args.clone()))),
+            "why" => Some(Self::Why(Script::new(args.clone()))),
             _ => Shell::load(id, args)
                 .map(|shell| Self::Shell(Box::new(shell)))
                 .or_else(|| tools::load(id, args).map(|tool| Self::Tool(Box::new(tool))))
@@ -32,6 +36,7 @@ impl Program for Programs {
             Self::Kubectl(script) => script.step(answer),
             Self::Shell(shell) => shell.step(answer),
             Self::Tool(tool) => tool.step(answer),
+            Self::Why(script) => script.step(answer),
         }
     }
 }

@@ -12,6 +12,9 @@ impl Cluster {
     pub(crate) fn serve(&mut self, outcall: Outcall) {
         match outcall {
             Outcall::Api { pid, ticket, request } => {
+                if let Some(response) = self.answer_why(pid, &request) {
+                    return self.answer_later(pid, ticket, response);
+                }
                 let request = self.authenticated(pid, *request);
                 let response = match self.api.handle(self.now, &request) {
                     Outcome::Done(response) => response,

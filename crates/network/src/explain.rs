@@ -20,9 +20,9 @@ pub struct Asked<'a> {
 }
 
 impl Path {
-    /// Whether the connection comes to a pod or a node, where somebody may listen.
+    /// Whether the connection comes to a pod or a node, where somebody may listen, or is let out of the cluster.
     pub fn arrives(&self) -> bool {
-        matches!(self.outcome, Outcome::Pod { .. } | Outcome::Node { .. })
+        matches!(self.outcome, Outcome::Pod { .. } | Outcome::Node { .. } | Outcome::TimedOut(Why::Outside))
     }
 
     /// Why the connection comes to its end: hop by hop, and what would turn it.
@@ -116,7 +116,9 @@ impl Path {
                 why.change("Ask from within a pod (kubectl exec), or forward a port: kubectl port-forward");
                 why.change("Give the service a port of the nodes: spec.type NodePort");
             }
-            Outcome::TimedOut(Why::Outside) => why.say(0, format!("nobody here has the address {}", asked.address)),
+            Outcome::TimedOut(Why::Outside) => {
+                why.say(0, format!("who has {} is not simulated: a process that connects waits in vain", asked.address))
+            }
             Outcome::Unreachable => {
                 why.say(0, format!("no pod has the address {} (any more)", self.judged(asked).0));
             }
@@ -156,6 +158,7 @@ fn ending(outcome: &Outcome) -> String {
         }
         Outcome::Node { name, port } => format!(" at port {port} of node/{name} itself"),
         Outcome::Refused(_) => ", the connection is refused".into(),
+        Outcome::TimedOut(Why::Outside) => ", which is outside of the cluster: it is let out".into(),
         Outcome::TimedOut(Why::Policy) => ", network policies drop it, so that it times out".into(),
         Outcome::TimedOut(_) => ", it times out".into(),
         Outcome::Unreachable => ", there is no route to the host".into(),

@@ -9,8 +9,8 @@ impl Policy {
     /// Why a request is allowed or not: binding, role and rule, and what would turn it.
     pub fn explain(&self, asked: &Attributes, decision: &Decision) -> Explanation {
         let (word, can) = if decision.allowed { ("yes", "can") } else { ("no", "cannot") };
-        let user = &asked.user.name;
-        let mut why = Explanation::new(decision.allowed, format!("{word}: User {user} {can} {}.", request(asked)));
+        let who = whom(asked);
+        let mut why = Explanation::new(decision.allowed, format!("{word}: {who} {can} {}.", request(asked)));
         let mut any_binding = false;
         for step in &decision.trace {
             match step {
@@ -99,6 +99,14 @@ fn node(why: &mut Explanation, name: &str, finding: &Finding) {
     why.say_of(0, About::new("Node", "", name), format!("the user is the node {name}, and the node authorizer {says}"));
 }
 
+/// `User jane`, or a group of which nobody in particular is asked about.
+fn whom(asked: &Attributes) -> String {
+    match (asked.user.name.as_str(), asked.user.groups.first()) {
+        ("", Some(group)) => format!("Group {group}"),
+        (name, _) => format!("User {name}"),
+    }
+}
+
 /// `list pods in the namespace dev`
 fn request(asked: &Attributes) -> String {
     if !asked.path.is_empty() {
@@ -118,7 +126,7 @@ fn no_binding(asked: &Attributes) -> String {
         "" => String::new(),
         namespace => format!("no RoleBinding in {namespace} and "),
     };
-    format!("{place}no ClusterRoleBinding names this user or one of its groups {}", quoted(&asked.user.groups))
+    format!("{place}no ClusterRoleBinding names this user or one of its groups")
 }
 
 fn about_binding(id: &BindingId) -> About {
@@ -193,7 +201,10 @@ fn grant(asked: &Attributes) -> String {
     let user = &asked.user.name;
     let (short, whom) = match user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
         Some((namespace, account)) => (account, format!("--serviceaccount={namespace}:{account}")),
-        None => (user.rsplit(':').next().unwrap_or_default(), format!("--user={user}")),
+        None => match asked.user.groups.first().filter(|_| user.is_empty()) {
+            Some(group) => (group.rsplit(':').next().unwrap_or_default(), format!("--group={group}")),
+            None => (user.rsplit(':').next().unwrap_or_default(), format!("--user={user}")),
+        },
     };
     let name = format!("{short}-{}", if asked.path.is_empty() { asked.resource } else { "path" });
     let role = About::new(kind, asked.namespace, &name);
@@ -293,7 +304,7 @@ To change this:
             "list pods dev",
             r#"
 no: User bob cannot list pods in the namespace dev.
-  no RoleBinding in dev and no ClusterRoleBinding names this user or one of its groups ["system:authenticated"]
+  no RoleBinding in dev and no ClusterRoleBinding names this user or one of its groups
 To change this:
   - Grant it by a role and a binding: kubectl create role bob-pods --verb=list --resource=pods -n dev && kubectl create rolebinding bob-pods --role=bob-pods --user=bob -n dev"#,
         );

@@ -227,6 +227,24 @@ impl Policy {
         })
     }
 
+    /// Whom bindings of a namespace and of the cluster name, service accounts with their namespace; each but once.
+    pub fn subjects(&self, namespace: &str) -> Vec<Subject> {
+        let mut all: Vec<Subject> = Vec::new();
+        for (id, binding) in self.bindings.iter().filter(|(id, _)| id.namespace.is_empty() || id.namespace == namespace)
+        {
+            for subject in &binding.subjects {
+                let mut subject = subject.clone();
+                if subject.kind == "ServiceAccount" && subject.namespace.is_empty() {
+                    subject.namespace = id.namespace.clone();
+                }
+                if !all.contains(&subject) {
+                    all.push(subject);
+                }
+            }
+        }
+        all
+    }
+
     /// All rules that hold for a user in a namespace, or at the cluster's scope.
     pub fn rules_for(&self, user: &User, namespace: &str) -> Rules {
         let mut all = Rules::default();
