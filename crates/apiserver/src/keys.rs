@@ -128,6 +128,11 @@ impl ResourceKey {
         self.resource().namespaced
     }
 
+    /// Whether there are defaults and validations for it, beyond its schema.
+    pub fn has_rules(self) -> bool {
+        crate::registry::has_rules(self)
+    }
+
     /// All keys.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..NAMES.len() as u16).map(Self)

@@ -112,6 +112,15 @@ impl Cluster {
         self.start_console(number, terminal);
     }
 
+    /// Closes a console tab, and hangs up on what runs in it; the last one stays.
+    pub fn close_console(&mut self, number: u32) {
+        if self.consoles.len() > 1
+            && let Some(console) = self.consoles.remove(&number)
+        {
+            self.kernel.hang_up(console.terminal, self.now);
+        }
+    }
+
     fn start_console(&mut self, number: u32, terminal: TtyId) {
         let mut env = environment();
         env.push(("TERM".into(), "xterm-256color".into()));

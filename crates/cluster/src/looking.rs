@@ -1,5 +1,9 @@
 //! What front ends and checks see of a cluster: objects, and summaries for the map and the inspector.
 
+mod services;
+
+use std::collections::BTreeSet;
+
 use podyard_api::Value;
 use podyard_api::kinds::{Node, Pod};
 use podyard_apiserver::ResourceKey;
@@ -7,6 +11,8 @@ use podyard_printers::table::summary as pod_summary;
 use podyard_sim::Time;
 
 use crate::Cluster;
+
+pub use services::{EndpointSummary, ServiceSummary};
 
 /// A node in a few words.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +55,7 @@ pub enum Tone {
     Leaving,
 }
 
-/// What has changed of nodes and pods.
+/// What has changed of nodes, pods and services.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     pub nodes: Vec<NodeSummary>,
@@ -57,6 +63,9 @@ pub struct Changes {
     pub pods: Vec<PodSummary>,
     /// Their uids.
     pub removed_pods: Vec<String>,
+    pub services: Vec<ServiceSummary>,
+    /// Their uids.
+    pub removed_services: Vec<String>,
 }
 
 /// One object in full.
@@ -66,6 +75,8 @@ pub struct Inspection {
     pub summary: String,
     pub yaml: String,
     pub events: Vec<EventSummary>,
+    /// What owns it, and the node on which it runs: kind, namespace and name.
+    pub related: Vec<(String, String, String)>,
 }
 
 /// An event of an object.
@@ -115,9 +126,10 @@ impl Cluster {
         self.api.list(ResourceKey::PODS, None).map(summarize_pod).collect()
     }
 
-    /// What has changed of nodes and pods after `revision`.
+    /// What has changed of nodes, pods and services after `revision`.
     pub fn summaries_since(&self, revision: u64) -> Changes {
         let mut changes = Changes::default();
+        let mut services = BTreeSet::new();
         for change in self.api.changes_since(revision) {
             match change.resource {
                 ResourceKey::NODES => {
@@ -135,27 +147,43 @@ impl Cluster {
                         None => changes.removed_pods.push(uid.to_string()),
                     }
                 }
+                ResourceKey::SERVICES => {
+                    if let (Some(old), None) = (&change.old, &change.new) {
+                        changes.removed_services.push(old.uid().to_string());
+                    }
+                    services.insert((change.namespace.to_string(), change.name.to_string()));
+                }
+                ResourceKey::ENDPOINT_SLICES => {
+                    let slices = [&change.old, &change.new].into_iter().flatten();
+                    services.extend(
+                        slices.map(|slice| (change.namespace.to_string(), services::service_of(slice).to_string())),
+                    );
+                }
                 _ => {}
             }
         }
+        let summaries = services.iter().filter_map(|(namespace, name)| self.service_summary(namespace, name));
+        changes.services = summaries.collect();
         changes
     }
 
     /// An object in full: what the console would print of it, on a copy.
     pub fn inspect(&self, kind: &str, namespace: &str, name: &str) -> Inspection {
         let mut copy = self.clone();
+        let of = namespace;
         let object = format!("{} {}", quoted(kind), quoted(name));
         let namespace = if namespace.is_empty() { String::new() } else { format!("-n {}", quoted(namespace)) };
         let describe = copy.run_line(&format!("kubectl describe {object} {namespace}"), LOOK);
         let get = copy.run_line(&format!("kubectl get {object} {namespace} -o yaml"), LOOK);
         let events = self.api.list(ResourceKey::EVENTS, None).filter(|event| {
             let about = event.get("involvedObject");
-            about.get("kind") == kind && about.get("name") == name
+            about.get("kind") == kind && about.get("name") == name && about.get("namespace").str() == of
         });
         Inspection {
             summary: describe.stdout + &describe.stderr,
             yaml: get.stdout + &get.stderr,
             events: events.map(event_summary).collect(),
+            related: self.find_object(kind, of, name).ok().flatten().map(|object| related(&object)).unwrap_or_default(),
         }
     }
 }
@@ -165,6 +193,20 @@ fn resource(kind: &str) -> Result<ResourceKey, String> {
     ResourceKey::all()
         .find(|key| key.kind() == kind && (group.is_empty() || key.group() == group))
         .ok_or_else(|| format!("there is no kind {kind:?}"))
+}
+
+/// What owns an object, and the node on which it runs.
+fn related(object: &Value) -> Vec<(String, String, String)> {
+    let owners = object.meta().owner_references().map(|owner| {
+        let is_namespaced = resource(owner.kind()).is_ok_and(|key| key.is_namespaced());
+        let namespace = if is_namespaced { object.namespace() } else { "" };
+        (owner.kind().to_string(), namespace.to_string(), owner.name().to_string())
+    });
+    let node = (object.get("kind") == "Pod").then(|| Pod(object).node_name()).filter(|node| !node.is_empty());
+    let node = node.map(|node| ("Node".to_string(), String::new(), node.to_string()));
+    let mut related: Vec<_> = owners.chain(node).collect();
+    related.dedup();
+    related
 }
 
 /// A word for the shell.

@@ -420,6 +420,19 @@ impl<P: Program> Kernel<P> {
         }
     }
 
+    /// Takes a terminal away: whoever runs on it hears of it, and reads its end if that does not end it.
+    pub fn hang_up(&mut self, terminal: TtyId, now: Time) {
+        let on_it = |process: &&Arc<Process<P>>| process.terminal == Some(terminal);
+        let all: Vec<_> = self.processes.values().filter(on_it).map(|process| process.id).collect();
+        for process in all {
+            self.post(process, Signal::Hangup, now);
+            self.post(process, Signal::Continue, now);
+        }
+        self.terminals.remove(&terminal);
+        self.wake_all(WaitKey::TerminalInput(terminal), now);
+        self.wake_all(WaitKey::TerminalOutput(terminal), now);
+    }
+
     /// The line discipline of a terminal.
     pub fn terminal_mode(&self, terminal: TtyId) -> Option<TerminalMode> {
         self.terminals.get(&terminal).map(|tty| tty.mode)

@@ -41,6 +41,22 @@ pub fn can_i_list(status: &podyard_api::Value) -> String {
     cmd::auth::can_i::table(status, true)
 }
 
+/// Every command that does something, as it is typed (`create deployment`), with its line in a list of commands.
+pub fn commands() -> Vec<(String, &'static str)> {
+    fn below(command: &'static command::Command, path: &str, found: &mut Vec<(String, &'static str)>) {
+        for child in command.children.iter().filter(|child| child.is_visible()) {
+            let path = format!("{path} {}", child.name).trim_start().to_string();
+            if child.run.is_some() {
+                found.push((path.clone(), child.short));
+            }
+            below(child, &path, found);
+        }
+    }
+    let mut found = Vec::new();
+    below(&cmd::ROOT, "", &mut found);
+    found
+}
+
 /// The program `kubectl`.
 pub struct Kubectl;
 

@@ -13,4 +13,5 @@ mod syntax;
 pub mod tools;
 mod vars;
 
+pub use builtins::names as builtins;
 pub use machine::Shell;

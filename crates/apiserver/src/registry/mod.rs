@@ -97,6 +97,11 @@ pub(crate) fn of(key: ResourceKey) -> &'static Strategy {
     )
 }
 
+/// Whether a resource has rules of its own, beyond its schema.
+pub(crate) fn has_rules(key: ResourceKey) -> bool {
+    STRATEGIES.iter().any(|(other, _)| *other == key)
+}
+
 /// Strategies of their own, the busiest first.
 static STRATEGIES: &[(ResourceKey, Strategy)] = &[
     (ResourceKey::PODS, pod::STRATEGY),

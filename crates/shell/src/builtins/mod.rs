@@ -120,7 +120,7 @@ pub(crate) fn is_builtin(name: &str) -> bool {
 }
 
 /// The names of all builtins, by name.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+pub fn names() -> impl Iterator<Item = &'static str> {
     TABLE.iter().chain(&MORE).map(|(name, _)| *name)
 }
 
