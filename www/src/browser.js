@@ -4,9 +4,10 @@ const fetched = new Map();
 
 /** Starts loading what the address will need, so that it is there when the page asks. */
 export function prefetch(hash) {
-  const scenario = /^#\/s\/([\w.-]+\/[\w.-]+)/.exec(hash);
-  const url = scenario ? `scenarios/${scenario[1]}.json` : "scenarios/index.json";
-  fetchText(url).catch(() => {});
+  const [, folder, name] = /^#\/(?:s\/([\w.-]+)|sandbox)(?:\/([\w.-]+))?/.exec(hash) ?? [];
+  if (folder && name) fetchText(`scenarios/${folder}/${name}.json`).catch(() => {});
+  else if (hash.startsWith("#/sandbox")) fetchText(`scenarios/sandbox/${name ?? "two-workers"}.json`).catch(() => {});
+  else if (!hash.startsWith("#/modelled")) fetchText("scenarios/index.json").catch(() => {});
 }
 
 /** The text of a file of the site. Rejects with words for the learner. */
@@ -81,9 +82,5 @@ export function onLeave(callback) {
 
 /** Puts the keyboard's focus on the first element that matches, if there is one. */
 export function focusOn(selector) {
-  if (selector.startsWith("#terminal-")) {
-    globalThis.podyard.terminalFocus(Number(selector.slice("#terminal-".length)));
-  } else {
-    document.querySelector(selector)?.focus();
-  }
+  document.querySelector(selector)?.focus();
 }

@@ -7,6 +7,8 @@ import { setting, settingPut } from "./browser.js";
 import { engineDrawn } from "./engine.js";
 
 const terminals = new Map();
+/** Output of consoles whose terminals are not there yet, by console. */
+const early = new Map();
 let prompted = false;
 
 /** Puts console `id` into `element`. `onData` gets what is typed, `onResize` columns and rows. */
@@ -29,7 +31,7 @@ export function terminalMount(id, element, onData, onResize) {
   terminal.loadAddon(new Unicode11Addon());
   terminal.unicode.activeVersion = "11";
   terminal.open(element);
-  terminal.textarea?.setAttribute("aria-label", "Terminal. Press F6 to leave it.");
+  terminal.textarea?.setAttribute("aria-label", `Terminal ${id + 1}. Press F6 to leave it.`);
   terminal.attachCustomKeyEventHandler((event) => isForTheConsole(event, terminal));
   terminal.onData(onData);
   terminal.onResize(({ cols, rows }) => onResize(cols, rows));
@@ -43,7 +45,11 @@ export function terminalMount(id, element, onData, onResize) {
 
   terminals.set(id, {
     terminal,
+    /** How many characters are on their way to the screen. */
+    undrawn: 0,
     close() {
+      engineDrawn(this.undrawn);
+      this.undrawn = 0;
       resized.disconnect();
       removeEventListener("podyard-theme", repaint);
       system.removeEventListener("change", repaint);
@@ -52,20 +58,31 @@ export function terminalMount(id, element, onData, onResize) {
   });
   if (element.clientWidth > 0) fit.fit();
   onResize(terminal.cols, terminal.rows);
+  const text = early.get(id);
+  early.delete(id);
+  if (text) terminalWrite(id, text);
 }
 
 /** Takes a console's terminal away. */
 export function terminalUnmount(id) {
   terminals.get(id)?.close();
   terminals.delete(id);
+  engineDrawn(early.get(id)?.length ?? 0);
+  early.delete(id);
 }
 
 /** Shows output. What is drawn is reported to the engine, which waits when too much is not. */
 export function terminalWrite(id, text) {
   const shown = terminals.get(id);
-  if (!shown) return engineDrawn(text.length);
+  if (!shown) {
+    early.set(id, (early.get(id) ?? "") + text);
+    return;
+  }
+  shown.undrawn += text.length;
   shown.terminal.write(text, () => {
-    engineDrawn(text.length);
+    const drawn = Math.min(text.length, shown.undrawn);
+    shown.undrawn -= drawn;
+    engineDrawn(drawn);
     if (!prompted) {
       prompted = true;
       requestAnimationFrame(() => performance.mark("podyard-prompt"));

@@ -36,7 +36,14 @@ pub(crate) fn inspect(cluster: &Cluster, object: ObjectRef) -> ToPage {
         count: event.count,
         at_ms: event.at.since(began).as_millis() as u64,
     });
+    let related = inspection.related.into_iter().map(|(kind, namespace, name)| ObjectRef { kind, namespace, name });
     ToPage::Inspected {
-        object: ObjectView { events: events.collect(), summary: inspection.summary, yaml: inspection.yaml, object },
+        object: ObjectView {
+            events: events.collect(),
+            summary: inspection.summary,
+            yaml: inspection.yaml,
+            related: related.collect(),
+            object,
+        },
     }
 }

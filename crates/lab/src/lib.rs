@@ -10,7 +10,7 @@ pub mod recording;
 mod session;
 mod state;
 
-use podyard_view::{Envelope, PROTOCOL, ToEngine, ToPage};
+use podyard_view::{Envelope, ModelledItem, ModelledPart, PROTOCOL, ToEngine, ToPage};
 
 pub use podyard_cluster::{Cluster, Output, PRESETS, presets};
 pub use podyard_scenario::{Scenario, prove};
@@ -42,6 +42,7 @@ impl Lab {
             return Vec::new();
         }
         match body {
+            ToEngine::Modelled => answer(id, vec![modelled()]),
             ToEngine::Open { scenario, seed, saved } => match Session::open(&scenario, seed, saved) {
                 Ok((session, messages)) => {
                     self.session = Some(session);
@@ -72,6 +73,16 @@ impl Lab {
     pub fn is_busy(&self) -> bool {
         self.session.as_ref().is_some_and(Session::is_busy)
     }
+}
+
+/// What the engine models, from its registries.
+fn modelled() -> ToPage {
+    let parts = podyard_cluster::modelled().into_iter().map(|part| ModelledPart {
+        id: part.id.to_string(),
+        present: part.present.into_iter().map(|(name, about)| ModelledItem { name, about }).collect(),
+        absent: part.absent,
+    });
+    ToPage::Modelled { parts: parts.collect() }
 }
 
 fn answer(id: u64, messages: Vec<ToPage>) -> Vec<Envelope<ToPage>> {

@@ -1,7 +1,7 @@
 //! The live map: what has changed since the page was last told.
 
-use podyard_cluster::{Cluster, NodeSummary, PodSummary, Tone};
-use podyard_view::{MapDelta, NodeView, PodView};
+use podyard_cluster::{Cluster, NodeSummary, PodSummary, ServiceSummary, Tone};
+use podyard_view::{EndpointView, MapDelta, NodeView, PodView, ServiceView};
 
 /// Up to which change the page's map is current.
 #[derive(Default)]
@@ -16,6 +16,7 @@ impl MapFeed {
         MapDelta {
             nodes: cluster.node_summaries().into_iter().map(node).collect(),
             pods: cluster.pod_summaries().into_iter().map(pod).collect(),
+            services: cluster.service_summaries().into_iter().map(service).collect(),
             ..MapDelta::default()
         }
     }
@@ -32,6 +33,8 @@ impl MapFeed {
             removed_nodes: changes.removed_nodes,
             pods: changes.pods.into_iter().map(pod).collect(),
             removed_pods: changes.removed_pods,
+            services: changes.services.into_iter().map(service).collect(),
+            removed_services: changes.removed_services,
         };
         (delta != MapDelta::default()).then_some(delta)
     }
@@ -62,4 +65,12 @@ fn pod(pod: PodSummary) -> PodView {
         ip: pod.ip,
         images: pod.images,
     }
+}
+
+fn service(service: ServiceSummary) -> ServiceView {
+    let ServiceSummary { uid, namespace, name, kind, address, ports, endpoints } = service;
+    let endpoints = endpoints.into_iter();
+    let endpoints =
+        endpoints.map(|end| EndpointView { pod: end.pod, address: end.address, ready: end.ready }).collect();
+    ServiceView { uid, namespace, name, kind, address, ports, endpoints }
 }

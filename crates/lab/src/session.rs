@@ -5,8 +5,8 @@ use std::time::Duration;
 use podyard_cluster::{State as _, Time, Timeline, presets};
 use podyard_scenario::Scenario;
 use podyard_view::{
-    ClockControl, ClockView, Input, LabView, LoggedInput, RewindPoint, SavedSession, ScenarioSource, TaskView,
-    ToEngine, ToPage,
+    ClockControl, ClockView, Input, LabView, LoggedInput, MAX_CONSOLES, RewindPoint, SavedSession, ScenarioSource,
+    TaskView, ToEngine, ToPage,
 };
 
 use crate::checking;
@@ -30,6 +30,7 @@ pub(crate) struct Session {
     /// What is being typed into each console, for the labels of rewind points.
     typed: Vec<(u32, String)>,
     map: MapFeed,
+    shown_consoles: Vec<u32>,
     shown_clock: Option<ClockView>,
 }
 
@@ -72,6 +73,7 @@ impl Session {
             last_sequence: 0,
             typed: Vec::new(),
             map: MapFeed::default(),
+            shown_consoles: Vec::new(),
             shown_clock: None,
         };
         session.timeline.mark(&session.state, "the beginning");
@@ -104,13 +106,24 @@ impl Session {
 
     /// The messages that bring every view up to date from nothing.
     fn everything(&mut self) -> Vec<ToPage> {
-        let mut messages: Vec<_> = self.screens();
+        self.shown_consoles.clear();
+        let mut messages: Vec<_> = self.consoles().into_iter().collect();
+        messages.extend(self.screens());
         self.map = MapFeed::default();
         messages.push(ToPage::Map { reset: true, delta: self.map.all(&self.state.cluster) });
         messages.push(ToPage::Progress { tasks: self.state.progress.view(&self.scenario) });
         self.shown_clock = None;
         messages.extend(self.clock());
         messages
+    }
+
+    /// Which consoles there are, if that has changed.
+    fn consoles(&mut self) -> Option<ToPage> {
+        let open: Vec<u32> = self.state.cluster.consoles().collect();
+        (open != self.shown_consoles).then(|| {
+            self.shown_consoles.clone_from(&open);
+            ToPage::Consoles { open }
+        })
     }
 
     /// The whole screen of every console.
@@ -133,7 +146,7 @@ impl Session {
             ToEngine::Save => vec![self.saved()],
             ToEngine::Check { task } => self.check(task.as_deref()),
             ToEngine::Inspect { object } => vec![checking::inspect(&self.state.cluster, object)],
-            ToEngine::Open { .. } | ToEngine::Cancel { .. } => Vec::new(),
+            ToEngine::Open { .. } | ToEngine::Cancel { .. } | ToEngine::Modelled => Vec::new(),
         }
     }
 
@@ -151,13 +164,14 @@ impl Session {
         let mut messages = vec![ToPage::Accepted { logged }];
         let goes_back = matches!(input, Input::Clock { control: ClockControl::Undo | ClockControl::Rewind { .. } });
         let progress = self.state.progress.clone();
-        if let Input::Terminal { text, .. } = &input
-            && !self.playing
-        {
-            // What is typed while time stands still is answered all the same.
-            let is_key = text.chars().count() == 1 && !text.starts_with(char::is_control);
-            self.target = self.target.max(at + if is_key { ECHO } else { ANSWER });
-        }
+        // What is typed while time stands still is answered all the same.
+        let answered = match &input {
+            _ if self.playing => Duration::ZERO,
+            Input::Terminal { text, .. } if text.chars().count() == 1 && !text.starts_with(char::is_control) => ECHO,
+            Input::Terminal { .. } | Input::OpenConsole { .. } => ANSWER,
+            _ => Duration::ZERO,
+        };
+        self.target = self.target.max(at + answered);
         self.apply(input);
         if goes_back {
             // Going back cannot be replayed from what was typed: the page's log begins anew here.
@@ -176,7 +190,15 @@ impl Session {
         match input {
             Input::Terminal { console, text } => self.typed(console, &text),
             Input::Resize { console, columns, rows } => self.state.cluster.resize(console, columns, rows),
-            Input::OpenConsole { console } => self.state.cluster.open_console(console, COLUMNS, ROWS),
+            Input::OpenConsole { console } => {
+                if self.state.cluster.consoles().count() < MAX_CONSOLES {
+                    self.state.cluster.open_console(console, COLUMNS, ROWS);
+                }
+            }
+            Input::CloseConsole { console } => {
+                self.state.cluster.close_console(console);
+                self.typed.retain(|(number, _)| *number != console);
+            }
             Input::Clock { control } => self.control(control),
             Input::Hint { task } => self.state.progress.show_hint(&self.scenario, &task),
             Input::RevealSolution => self.state.progress.show_solution(),
@@ -237,7 +259,15 @@ impl Session {
 
     fn go_to(&mut self, state: State) {
         self.target = state.now();
+        let before: Vec<u32> = self.state.cluster.consoles().collect();
         self.state = state;
+        // A tab opened since then stays, with a fresh shell: what goes back is its contents.
+        for console in before {
+            if !self.state.cluster.consoles().any(|open| open == console) {
+                self.state.cluster.open_console(console, COLUMNS, ROWS);
+                self.target = self.state.now() + ANSWER;
+            }
+        }
         self.typed.clear();
         self.playing = false;
     }
@@ -275,7 +305,7 @@ impl Session {
 
     /// What has changed in the views since they were last told.
     fn changes(&mut self) -> Vec<ToPage> {
-        let mut messages = Vec::new();
+        let mut messages: Vec<_> = self.consoles().into_iter().collect();
         let consoles: Vec<_> = self.state.cluster.consoles().collect();
         for console in consoles {
             let text = self.state.cluster.take_output(console);
@@ -346,6 +376,7 @@ impl Session {
                 })
                 .collect(),
             has_solution: !spec.solution.trim().is_empty(),
+            ideas: spec.ideas.clone(),
         }
     }
 }

@@ -27,6 +27,7 @@ pub struct Metadata {
 #[serde(deny_unknown_fields)]
 pub struct Spec {
     /// Rows of the notes that it teaches.
+    #[serde(default)]
     pub covers: Vec<String>,
     /// Exam name to its domain.
     #[serde(default)]
@@ -40,8 +41,14 @@ pub struct Spec {
     pub setup: String,
     /// Markdown.
     pub story: String,
+    /// None in a sandbox, where there is nothing to pass.
+    #[serde(default)]
     pub tasks: Vec<Task>,
+    /// What a sandbox suggests to try, as Markdown.
+    #[serde(default)]
+    pub ideas: Vec<String>,
     /// Console lines that pass every task.
+    #[serde(default)]
     pub solution: String,
     /// Answers that must fail.
     #[serde(default)]
@@ -285,8 +292,10 @@ impl Scenario {
         if self.api_version != "podyard/v1" || self.kind != "Scenario" {
             return Err(format!("{} {} is not podyard/v1 Scenario", self.api_version, self.kind));
         }
-        if self.spec.tasks.is_empty() {
-            return Err("it has no tasks".into());
+        match (self.spec.tasks.is_empty(), self.spec.ideas.is_empty()) {
+            (true, true) => return Err("it has neither tasks nor, as a sandbox, ideas of what to try".into()),
+            (false, false) => return Err("it has both tasks and ideas, which are a sandbox's".into()),
+            _ => {}
         }
         for task in &self.spec.tasks {
             if task.checks.is_empty() {

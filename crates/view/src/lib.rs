@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// a module of another release.
 pub const PROTOCOL: u32 = 1;
 
+/// How many console tabs there may be at once.
+pub const MAX_CONSOLES: usize = 8;
+
 /// A message with its protocol version and an id that its answers repeat.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Envelope<T> {
@@ -42,6 +45,8 @@ pub enum ToEngine {
     Check { task: Option<String> },
     /// Asks for one object's summary, YAML and events.
     Inspect { object: ObjectRef },
+    /// Asks what is modelled; needs no open lab.
+    Modelled,
     /// The question with this id need not be answered any more.
     Cancel { question: u64 },
 }
@@ -56,6 +61,8 @@ pub enum Input {
     Resize { console: u32, columns: u16, rows: u16 },
     /// A new console tab was opened. Console 0 is there from the beginning.
     OpenConsole { console: u32 },
+    /// A console tab was closed; the last one stays.
+    CloseConsole { console: u32 },
     /// A control of the clock was used.
     Clock { control: ClockControl },
     /// The next hint of a task was revealed.
@@ -132,6 +139,10 @@ pub enum ToPage {
         console: u32,
         text: String,
     },
+    /// Which consoles there are, ascending. Comes before their first output, and whenever one is opened or closed.
+    Consoles {
+        open: Vec<u32>,
+    },
     /// An input was taken at this moment; the page appends it to its log.
     Accepted {
         logged: LoggedInput,
@@ -152,6 +163,9 @@ pub enum ToPage {
     },
     Inspected {
         object: ObjectView,
+    },
+    Modelled {
+        parts: Vec<ModelledPart>,
     },
     /// A checkpoint that contains every input up to `sequence`.
     Saved {
@@ -174,8 +188,11 @@ pub struct LabView {
     pub minutes: u32,
     /// 1 to 5.
     pub difficulty: u8,
+    /// None in a sandbox.
     pub tasks: Vec<TaskView>,
     pub has_solution: bool,
+    /// What a sandbox suggests to try, as Markdown.
+    pub ideas: Vec<String>,
 }
 
 /// One task of an exercise.
@@ -267,6 +284,8 @@ pub struct ObjectView {
     pub summary: String,
     pub yaml: String,
     pub events: Vec<EventView>,
+    /// What owns it, and the node on which it runs.
+    pub related: Vec<ObjectRef>,
 }
 
 /// One event of an object.
@@ -288,6 +307,9 @@ pub struct MapDelta {
     pub pods: Vec<PodView>,
     /// Uids of pods that are gone.
     pub removed_pods: Vec<String>,
+    pub services: Vec<ServiceView>,
+    /// Uids of services that are gone.
+    pub removed_services: Vec<String>,
 }
 
 /// A node on the map.
@@ -318,6 +340,48 @@ pub struct PodView {
     pub labels: Vec<(String, String)>,
     pub ip: String,
     pub images: Vec<String>,
+}
+
+/// A service on the map.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ServiceView {
+    pub uid: String,
+    pub namespace: String,
+    pub name: String,
+    /// As `ClusterIP`.
+    pub kind: String,
+    /// Its cluster IP, `None` for a headless one, or the name that it stands for.
+    pub address: String,
+    /// As `80/TCP`, or `80:30080/TCP` with a node port.
+    pub ports: Vec<String>,
+    pub endpoints: Vec<EndpointView>,
+}
+
+/// An address behind a service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EndpointView {
+    /// Uid of the pod; empty where the address is of no pod.
+    pub pod: String,
+    pub address: String,
+    pub ready: bool,
+}
+
+/// One part of what the engine models, such as the controllers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelledPart {
+    /// `kinds`, `controllers`, `scheduler`, `kubectl`, `builtins`, `tools` or `images`.
+    pub id: String,
+    pub present: Vec<ModelledItem>,
+    /// What the real one has besides.
+    pub absent: Vec<String>,
+}
+
+/// A thing that is modelled.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelledItem {
+    pub name: String,
+    /// A few words about it, or none.
+    pub about: String,
 }
 
 /// How a state is coloured and announced.

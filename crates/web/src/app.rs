@@ -7,6 +7,7 @@ use crate::components::shortcuts::Shortcuts;
 use crate::components::status_page::StatusPage;
 use crate::hooks::use_route;
 use crate::pages::catalogue::Catalogue;
+use crate::pages::modelled::ModelledPage;
 use crate::pages::scenario::ScenarioPage;
 use crate::route::Route;
 
@@ -34,6 +35,7 @@ pub(crate) fn app() -> Html {
         Route::Scenario { path, seed } => {
             html! { <ScenarioPage key={path.clone()} path={path.clone()} seed={*seed} {on_title} on_help={on_help.clone()} /> }
         }
+        Route::Modelled => html! { <ModelledPage on_title={on_title} /> },
         Route::Unknown => html! {
             <StatusPage heading="There is nothing here" text="The address names no page of this site.">
                 <a class="button button--primary" href="#/">{ "All exercises" }</a>

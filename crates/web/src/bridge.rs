@@ -72,6 +72,11 @@ extern "C" {
     pub(crate) fn motion_watch(root: &Element) -> Function;
 }
 
+/// The same once what is being shown is there.
+pub(crate) fn focus_soon(selector: String) {
+    gloo::timers::callback::Timeout::new(0, move || focus_on(&selector)).forget();
+}
+
 /// The stored texts of a session: checkpoint, tail, late tail.
 pub(crate) async fn record_read(path: &str) -> Result<[Option<String>; 3], JsValue> {
     let texts: Array = JsFuture::from(record_read_js(path)).await?.unchecked_into();

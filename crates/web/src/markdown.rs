@@ -26,6 +26,21 @@ pub(crate) fn with_code(text: &str) -> Html {
     html! { <>{ for parts }</> }
 }
 
+/// The texts of the code blocks, joined.
+pub(crate) fn code_blocks(text: &str) -> String {
+    let mut inside = false;
+    let mut code = String::new();
+    for event in Parser::new(text) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => inside = true,
+            Event::End(TagEnd::CodeBlock) => inside = false,
+            Event::Text(part) if inside => code.push_str(&part),
+            _ => {}
+        }
+    }
+    code
+}
+
 /// An element whose end has not come yet; the root and what is dropped have no tag.
 #[derive(Default)]
 struct Open {
@@ -147,6 +162,12 @@ mod tests {
         check("# A\n- b\n- c", "<h3>A</h3><ul><li>b</li><li>c</li></ul>");
         check("```sh\nls\n```", "<pre>ls\n</pre>");
         check("[docs](https://kubernetes.io)", "<p><a>docs</a></p>");
+    }
+
+    #[test]
+    fn code_blocks_are_what_can_be_run() {
+        assert_eq!(code_blocks("a `b`\n\n```\nc\nd\n```\n\ne\n\n```sh\nf\n```"), "c\nd\nf\n");
+        assert_eq!(code_blocks("only `words`"), "");
     }
 
     #[test]

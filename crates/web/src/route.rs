@@ -12,9 +12,15 @@ pub(crate) enum Route {
         /// `?seed=7`: where the names and addresses of a fresh start come from.
         seed: Option<u64>,
     },
+    /// `#/modelled`: what is modelled and what is not.
+    Modelled,
     /// Anything else.
     Unknown,
 }
+
+/// The folder of the scenarios without tasks, and the one that `#/sandbox` opens.
+pub(crate) const SANDBOX: &str = "sandbox";
+const FIRST_SANDBOX: &str = "two-workers";
 
 impl Route {
     /// Reads the fragment of the page's address, with or without its `#`.
@@ -27,6 +33,11 @@ impl Route {
             ["s", track, slug] if plain(track) && plain(slug) => {
                 Self::Scenario { path: format!("{track}/{slug}"), seed: seed_of(query) }
             }
+            [SANDBOX] => Self::Scenario { path: format!("{SANDBOX}/{FIRST_SANDBOX}"), seed: seed_of(query) },
+            [SANDBOX, slug] if plain(slug) => {
+                Self::Scenario { path: format!("{SANDBOX}/{slug}"), seed: seed_of(query) }
+            }
+            ["modelled"] => Self::Modelled,
             _ => Self::Unknown,
         }
     }
@@ -64,6 +75,15 @@ mod tests {
         check("#/s/start", None, None);
         check("#/s/../secret", None, None);
         check("#/s/a/b/c", None, None);
+    }
+
+    #[test]
+    fn the_sandbox_has_an_address_of_its_own() {
+        check("#/sandbox", Some("sandbox/two-workers"), None);
+        check("#/sandbox?seed=3", Some("sandbox/two-workers"), Some(3));
+        check("#/sandbox/twenty-workers", Some("sandbox/twenty-workers"), None);
+        check("#/sandbox/..", None, None);
+        assert_eq!(Route::parse("#/modelled"), Route::Modelled);
     }
 
     #[test]

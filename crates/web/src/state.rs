@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use podyard_view::{
-    CheckReport, ClockView, LabView, MapDelta, NodeView, ObjectRef, ObjectView, PodView, TaskProgress, ToPage,
+    CheckReport, ClockView, LabView, MAX_CONSOLES, MapDelta, NodeView, ObjectRef, ObjectView, PodView, ServiceView,
+    TaskProgress, ToPage,
 };
 use yew::Reducible;
 
@@ -14,6 +15,7 @@ pub(crate) struct LabState {
     pub(crate) phase: Phase,
     pub(crate) lab: Rc<LabView>,
     pub(crate) map: ByRef<MapState>,
+    pub(crate) consoles: Consoles,
     pub(crate) clock: Rc<ClockView>,
     pub(crate) progress: Rc<Vec<TaskProgress>>,
     /// The last verdict on each task, by task id.
@@ -50,6 +52,45 @@ impl<T> std::ops::Deref for ByRef<T> {
     }
 }
 
+/// The console tabs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Consoles {
+    /// Their numbers, ascending; never empty.
+    pub(crate) open: Rc<Vec<u32>>,
+    /// The one that is shown.
+    pub(crate) shown: u32,
+}
+
+impl Default for Consoles {
+    fn default() -> Self {
+        Self { open: Rc::new(vec![0]), shown: 0 }
+    }
+}
+
+impl Consoles {
+    /// The number that the next tab gets, if there may be one more.
+    pub(crate) fn next(&self) -> Option<u32> {
+        (0..).find(|number| !self.open.contains(number)).filter(|_| self.open.len() < MAX_CONSOLES)
+    }
+
+    /// These are open now. When the shown one is gone, the one before it is shown, or else the first.
+    fn take(&mut self, open: Vec<u32>) {
+        let before = open.iter().rev().find(|number| **number <= self.shown);
+        if let Some(shown) = before.or(open.first()) {
+            self.shown = *shown;
+            self.open = Rc::new(open);
+        }
+    }
+
+    fn opened(&mut self, number: u32) {
+        let open = Rc::make_mut(&mut self.open);
+        open.push(number);
+        open.sort_unstable();
+        open.dedup();
+        self.shown = number;
+    }
+}
+
 /// How far the page is with opening the exercise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -73,11 +114,12 @@ pub(crate) enum Checking {
     Task(String),
 }
 
-/// The map: nodes and pods by their keys. The values are shared, so that what did not change is not drawn again.
+/// The map: nodes, pods and services by their keys. The values are shared, so that what did not change is not drawn again.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct MapState {
     pub(crate) nodes: BTreeMap<String, Rc<NodeView>>,
     pub(crate) pods: BTreeMap<String, Rc<PodView>>,
+    pub(crate) services: BTreeMap<String, Rc<ServiceView>>,
 }
 
 /// The object looked at, and what is known of it so far.
@@ -120,6 +162,10 @@ pub(crate) enum Action {
     Notify(NoticeKind),
     Dismiss(u32),
     Pasting(usize),
+    ShowConsole(u32),
+    /// A tab is opened or closed; the engine will say the same.
+    OpenConsole(u32),
+    CloseConsole(u32),
     /// Back to the beginning of the exercise.
     Restarted,
 }
@@ -149,6 +195,16 @@ impl LabState {
             Action::Notify(kind) => self.notify(kind),
             Action::Dismiss(id) => Rc::make_mut(&mut self.notices).retain(|notice| notice.id != id),
             Action::Pasting(bytes) => self.pasting = bytes,
+            Action::ShowConsole(number) => {
+                if self.consoles.open.contains(&number) {
+                    self.consoles.shown = number;
+                }
+            }
+            Action::OpenConsole(number) => self.consoles.opened(number),
+            Action::CloseConsole(number) => {
+                let left = self.consoles.open.iter().copied().filter(|other| *other != number).collect();
+                self.consoles.take(left);
+            }
             Action::Restarted => {
                 self.report = Rc::default();
                 self.progress = Rc::default();
@@ -178,11 +234,13 @@ impl LabState {
                     inspector.failed = None;
                 }
             }
+            ToPage::Consoles { open } => self.consoles.take(open),
             // These concern the terminal, the session's log and whoever asked, not what is shown here.
             ToPage::Ready
             | ToPage::Terminal { .. }
             | ToPage::Accepted { .. }
             | ToPage::Saved { .. }
+            | ToPage::Modelled { .. }
             | ToPage::Failed { .. } => {}
         }
     }
@@ -215,6 +273,7 @@ impl MapState {
         if reset {
             self.nodes.clear();
             self.pods.clear();
+            self.services.clear();
         }
         for node in delta.nodes {
             self.nodes.insert(node.name.clone(), Rc::new(node));
@@ -227,6 +286,12 @@ impl MapState {
         }
         for pod in delta.pods {
             self.pods.insert(pod.uid.clone(), Rc::new(pod));
+        }
+        for uid in &delta.removed_services {
+            self.services.remove(uid);
+        }
+        for service in delta.services {
+            self.services.insert(service.uid.clone(), Rc::new(service));
         }
     }
 }
@@ -263,6 +328,30 @@ mod tests {
         assert_eq!(map(&after([first.clone()])), "a@ b@n1");
         assert_eq!(map(&after([first.clone(), delta(false, vec![pod("a", "n2")], &["b"])])), "a@n2");
         assert_eq!(map(&after([first, delta(true, vec![], &[])])), "");
+    }
+
+    #[test]
+    fn a_closed_tab_gives_way_to_the_one_before_it() {
+        let check = |actions: Vec<Action>, open: &[u32], shown: u32| {
+            let consoles = after(actions).consoles;
+            assert_eq!((consoles.open.as_slice(), consoles.shown), (open, shown));
+        };
+        let told = |open: &[u32]| Action::Engine(ToPage::Consoles { open: open.to_vec() });
+        check(vec![], &[0], 0);
+        check(vec![Action::OpenConsole(1), Action::OpenConsole(2)], &[0, 1, 2], 2);
+        check(vec![told(&[0, 1, 2]), Action::ShowConsole(1), Action::CloseConsole(1)], &[0, 2], 0);
+        check(vec![told(&[0, 1, 2]), Action::CloseConsole(0)], &[1, 2], 1);
+        check(vec![told(&[0, 1]), Action::ShowConsole(7)], &[0, 1], 0);
+        check(vec![Action::CloseConsole(0)], &[0], 0);
+        check(vec![Action::OpenConsole(1), told(&[0])], &[0], 0);
+    }
+
+    #[test]
+    fn the_next_tab_takes_the_first_free_number() {
+        let next = |open: &[u32]| after([Action::Engine(ToPage::Consoles { open: open.to_vec() })]).consoles.next();
+        assert_eq!(next(&[0, 2]), Some(1));
+        assert_eq!(next(&[1]), Some(0));
+        assert_eq!(next(&(0..MAX_CONSOLES as u32).collect::<Vec<_>>()), None);
     }
 
     #[test]

@@ -155,6 +155,7 @@ fn scenarios(from: &Path, to: &Path) -> Result<()> {
                 "title": value.pointer("/metadata/title"),
                 "minutes": value.pointer("/spec/minutes"),
                 "difficulty": value.pointer("/spec/difficulty"),
+                "tasks": value.pointer("/spec/tasks").and_then(Value::as_array).map_or(0, Vec::len),
             }));
         }
     }

@@ -16,13 +16,19 @@ pub(super) fn find(check: &ExecCheck, probe: &dyn Probe) -> Result<Finding, Unsu
     } else {
         missing.map(|text| format!("`{}` did not print {text:?}.", check.run))
     };
+    let found = match (&check.contains, shown.trim_end()) {
+        (None, "") => format!("status {}", output.exit),
+        (None, text) => format!("status {}: {text}", output.exit),
+        (Some(_), "") => "nothing".to_string(),
+        (Some(_), text) => text.to_string(),
+    };
     Ok(Finding {
         variables: vec![(
             "output",
             value!({"stdout": &output.stdout, "stderr": &output.stderr, "exit": i64::from(output.exit)}),
         )],
         expected: check.contains.clone().unwrap_or_else(|| format!("status {exit}")),
-        found: shown.trim_end().to_string(),
+        found,
         failure,
     })
 }

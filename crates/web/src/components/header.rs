@@ -44,6 +44,7 @@ pub(crate) fn header(props: &HeaderProps) -> Html {
                 <span class="header__title">{ props.title.clone() }</span>
             }
             <div class="header__tools">
+                <a class="header__link" href="#/modelled">{ "What is modelled" }</a>
                 <button type="button" class="tool header__keys" onclick={props.on_help.reform(|_| ())}
                     aria-label="Keyboard shortcuts" title="Keyboard shortcuts">
                     <Glyph icon={Icon::Keyboard} />

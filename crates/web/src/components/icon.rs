@@ -13,6 +13,7 @@ pub(crate) enum Icon {
     Moon,
     Pause,
     Play,
+    Plus,
     Step,
     Sun,
     Undo,
@@ -37,6 +38,7 @@ pub(crate) fn glyph(props: &GlyphProps) -> Html {
         Icon::Moon => "M13 9.6A5.6 5.6 0 0 1 6.4 3 5.6 5.6 0 1 0 13 9.6z",
         Icon::Pause => "M5.2 3.5v9M10.8 3.5v9",
         Icon::Play => "M5 3.2v9.6l7.6-4.8z",
+        Icon::Plus => "M8 3v10M3 8h10",
         Icon::Step => "M4 3.5v9l6-4.5zM12.5 3.5v9",
         Icon::Sun => {
             "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1v1.6M8 13.4V15M1 8h1.6M13.4 8H15M3 3l1.1 1.1M11.9 11.9L13 13M13 3l-1.1 1.1M4.1 11.9L3 13"

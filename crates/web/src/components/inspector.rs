@@ -1,10 +1,11 @@
 //! The inspector: one object's summary, YAML and events.
 
-use podyard_view::{EventView, ObjectView};
+use podyard_view::{EventView, ObjectRef, ObjectView};
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
-use crate::bridge;
+use super::tab_list::led_to;
+use crate::bridge::{self, focus_soon};
 use crate::state::Inspector;
 use crate::words;
 
@@ -16,12 +17,15 @@ enum Side {
     Events,
 }
 
-const SIDES: [(Side, &str); 3] = [(Side::Summary, "Summary"), (Side::Yaml, "YAML"), (Side::Events, "Events")];
+const SIDES: [(Side, &str, &str); 3] =
+    [(Side::Summary, "summary", "Summary"), (Side::Yaml, "yaml", "YAML"), (Side::Events, "events", "Events")];
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct InspectorDrawerProps {
     pub(crate) inspector: Inspector,
     pub(crate) on_close: Callback<()>,
+    /// Goes on to another object.
+    pub(crate) on_inspect: Callback<ObjectRef>,
 }
 
 #[component(InspectorDrawer)]
@@ -54,21 +58,63 @@ pub(crate) fn inspector_drawer(props: &InspectorDrawerProps) -> Html {
                     <Glyph icon={Icon::Close} />
                 </button>
             </header>
-            <div class="inspector__sides" role="group" aria-label="What is shown">
-                { for SIDES.into_iter().map(|(which, name)| {
-                    let side = side.clone();
-                    html! {
-                        <button type="button" class="toggle" aria-pressed={(*side == which).to_string()}
-                            onclick={Callback::from(move |_| side.set(which))}>{ name }</button>
-                    }
-                }) }
-            </div>
+            { related(&props.inspector, &props.on_inspect) }
+            { tabs(&side) }
             { content(&props.inspector, *side) }
         </aside>
     }
 }
 
+/// What owns the object, to go on to.
+fn related(inspector: &Inspector, on_inspect: &Callback<ObjectRef>) -> Html {
+    let related = inspector.view.as_ref().map(|view| view.related.as_slice()).unwrap_or_default();
+    if related.is_empty() {
+        return Html::default();
+    }
+    let links = related.iter().map(|object| {
+        let (kind, name, object) = (object.kind.clone(), object.name.clone(), object.clone());
+        html! {
+            <li><button type="button" class="link" onclick={on_inspect.reform(move |_| object.clone())}>{ format!("{kind} {name}") }</button></li>
+        }
+    });
+    html! { <ul class="inspector__related" aria-label="It belongs to">{ for links }</ul> }
+}
+
+fn tabs(side: &UseStateHandle<Side>) -> Html {
+    let here = SIDES.iter().position(|(which, ..)| *which == **side).unwrap_or(0);
+    let onkeydown = {
+        let side = side.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if let Some(next) = led_to(&event, here, SIDES.len()) {
+                side.set(SIDES[next].0);
+                focus_soon(format!("#side-{}", SIDES[next].1));
+            }
+        })
+    };
+    html! {
+        <div class="inspector__sides" role="tablist" aria-label="What is shown" {onkeydown}>
+            { for SIDES.into_iter().map(|(which, id, name)| {
+                let (selected, side) = (**side == which, side.clone());
+                html! {
+                    <button type="button" role="tab" class="inspector__side" id={format!("side-{id}")} aria-controls="inspector-content"
+                        aria-selected={selected.to_string()} tabindex={if selected { "0" } else { "-1" }}
+                        onclick={Callback::from(move |_| side.set(which))}>{ name }</button>
+                }
+            }) }
+        </div>
+    }
+}
+
 fn content(inspector: &Inspector, side: Side) -> Html {
+    let id = SIDES.iter().find(|(which, ..)| *which == side).map_or("", |(_, id, _)| id);
+    html! {
+        <div class="inspector__content" id="inspector-content" role="tabpanel" aria-labelledby={format!("side-{id}")}>
+            { text(inspector, side) }
+        </div>
+    }
+}
+
+fn text(inspector: &Inspector, side: Side) -> Html {
     match (&inspector.view, &inspector.failed) {
         (_, Some(why)) => html! { <p class="inspector__note" role="status">{ why }</p> },
         (None, None) => html! { <p class="inspector__note" role="status">{ "Reading …" }</p> },

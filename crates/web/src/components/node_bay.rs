@@ -6,6 +6,7 @@ use podyard_view::{NodeView, ObjectRef, PodView};
 use yew::prelude::*;
 
 use super::pod_chip::PodChip;
+use super::service_chip::Served;
 use crate::words;
 
 /// From this many pods on, a bay shows them as small boxes without words.
@@ -18,6 +19,7 @@ pub(crate) struct NodeBayProps {
     /// How many more pods stand here that are not shown.
     pub(crate) hidden: usize,
     pub(crate) selected: Option<ObjectRef>,
+    pub(crate) served: Served,
     pub(crate) reachable: AttrValue,
     pub(crate) on_inspect: Callback<ObjectRef>,
 }
@@ -48,7 +50,7 @@ pub(crate) fn node_bay(props: &NodeBayProps) -> Html {
                 <span class="sr-only">{ more(node) }</span>
             </button>
             <div class="bay__pods">
-                { for props.pods.iter().map(|pod| chip(pod, props.selected.as_ref(), &props.reachable, &props.on_inspect)) }
+                { for props.pods.iter().map(|pod| chip(pod, props.selected.as_ref(), &props.served, &props.reachable, &props.on_inspect)) }
                 if props.pods.is_empty() {
                     <p class="bay__empty">{ "No pods here" }</p>
                 }
@@ -64,13 +66,15 @@ pub(crate) fn node_bay(props: &NodeBayProps) -> Html {
 pub(crate) fn chip(
     pod: &Rc<PodView>,
     selected: Option<&ObjectRef>,
+    served: &Served,
     reachable: &AttrValue,
     on_inspect: &Callback<ObjectRef>,
 ) -> Html {
     let selected = selected
         .is_some_and(|object| object.kind == "Pod" && object.namespace == pod.namespace && object.name == pod.name);
     let reachable = reachable.as_str() == pod.uid;
-    html! { <PodChip key={pod.uid.clone()} pod={pod.clone()} {selected} {reachable} on_inspect={on_inspect.clone()} /> }
+    let served = served.of(&pod.uid);
+    html! { <PodChip key={pod.uid.clone()} pod={pod.clone()} {selected} {served} {reachable} on_inspect={on_inspect.clone()} /> }
 }
 
 /// What the painted line does not say in words.

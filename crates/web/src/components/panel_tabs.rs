@@ -29,13 +29,14 @@ impl Panel {
     pub(crate) fn focus_target(self) -> &'static str {
         match self {
             Self::Task => "#panel-task",
-            Self::Terminal => "#terminal-0",
+            Self::Terminal => "#panel-terminal [role=tabpanel]:not([hidden]) textarea",
             Self::Map => "#panel-map",
         }
     }
 
-    fn label(self) -> &'static str {
+    fn label(self, sandbox: bool) -> &'static str {
         match self {
+            Self::Task if sandbox => "Ideas",
             Self::Task => "Task",
             Self::Terminal => "Terminal",
             Self::Map => "Map",
@@ -51,6 +52,8 @@ impl Panel {
 #[derive(PartialEq, Properties)]
 pub(crate) struct PanelTabsProps {
     pub(crate) shown: Panel,
+    /// There are no tasks here.
+    pub(crate) sandbox: bool,
     pub(crate) on_show: Callback<Panel>,
 }
 
@@ -77,7 +80,7 @@ pub(crate) fn panel_tabs(props: &PanelTabsProps) -> Html {
                     <button type="button" role="tab" class="panel-tabs__tab" id={format!("tab-{}", panel.id())}
                         aria-controls={format!("panel-{}", panel.id())} aria-selected={selected.to_string()}
                         tabindex={if selected { "0" } else { "-1" }} onclick={props.on_show.reform(move |_| panel)}>
-                        { panel.label() }
+                        { panel.label(props.sandbox) }
                     </button>
                 }
             }) }

@@ -10,6 +10,8 @@ pub(crate) struct PodChipProps {
     pub(crate) pod: Rc<PodView>,
     /// The inspector shows it.
     pub(crate) selected: bool,
+    /// The service pointed at leads here: whether the pod is ready for it.
+    pub(crate) served: Option<bool>,
     /// Tab leads here; the arrow keys lead to the others.
     pub(crate) reachable: bool,
     pub(crate) on_inspect: Callback<ObjectRef>,
@@ -21,7 +23,7 @@ pub(crate) fn pod_chip(props: &PodChipProps) -> Html {
     let object = ObjectRef { kind: "Pod".to_owned(), namespace: pod.namespace.clone(), name: pod.name.clone() };
     let (class, _) = tone(pod.tone);
     html! {
-        <button type="button" class={classes!("pod", class, props.selected.then_some("pod--selected"))}
+        <button type="button" class={classes!("pod", class, props.selected.then_some("pod--selected"), served(props.served))}
             id={format!("pod-{}", pod.uid)} data-flip={pod.uid.clone()} data-map-stop={pod.uid.clone()}
             tabindex={if props.reachable { "0" } else { "-1" }} title={hover(pod)}
             onclick={props.on_inspect.reform(move |_| object.clone())}>
@@ -39,6 +41,10 @@ pub(crate) fn pod_chip(props: &PodChipProps) -> Html {
             <span class="sr-only">{ place(pod) }</span>
         </button>
     }
+}
+
+fn served(ready: Option<bool>) -> Option<&'static str> {
+    ready.map(|ready| if ready { "pod--served" } else { "pod--unready" })
 }
 
 /// The class and the word of a tone.

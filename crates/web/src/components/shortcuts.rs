@@ -6,13 +6,15 @@ use yew::prelude::*;
 use super::icon::{Glyph, Icon};
 
 /// Keys, and what they do.
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 10] = [
     ("F6", "next panel: task, terminal, map (with Shift: the one before)"),
     ("Alt+Shift+C", "check every task"),
     ("Alt+Shift+P", "let time run, or stop it"),
     ("Alt+Shift+N", "go to the next thing that happens"),
     ("Alt+Shift+Z", "undo: back to the moment before"),
+    ("Alt+Shift+T", "open one more terminal"),
     ("Arrow keys", "on the map, from pod to pod; Enter opens one"),
+    ("Arrow keys, Del", "on the tabs of the terminals: show another, close this one"),
     ("Esc", "close the inspector or this help"),
     ("Ctrl+Shift+C, Ctrl+V", "copy and paste in the terminal"),
 ];

@@ -1,15 +1,16 @@
-//! The live map: the nodes with their pods, and the pods that wait for a node.
+//! The live map: services, the nodes with their pods, and the pods that wait for a node.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use podyard_view::{ObjectRef, PodView, Tone};
+use podyard_view::{ObjectRef, PodView, ServiceView, Tone};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::node_bay::{NodeBay, chip};
 use super::pod_chip::tone;
+use super::service_chip::{Served, ServiceChip};
 use crate::bridge;
 use crate::state::{ByRef, MapState};
 use crate::words;
@@ -25,15 +26,14 @@ pub(crate) struct YardMapProps {
 pub(crate) fn yard_map(props: &YardMapProps) -> Html {
     let system = use_state(|| bridge::setting("systemPods") == "on");
     let stop = use_state(AttrValue::default);
-    let root = use_node_ref();
-    use_effect_with(root.clone(), |root| {
-        let forget = root.cast::<Element>().map(|root| bridge::motion_watch(&root));
-        move || {
-            if let Some(forget) = forget {
-                let _ = forget.call0(&wasm_bindgen::JsValue::NULL);
-            }
-        }
+    // The service that is pointed at, or has the focus.
+    let pointed = use_state_eq(|| None::<String>);
+    let on_point = use_callback((), {
+        let pointed = pointed.clone();
+        move |uid: Option<String>, ()| pointed.set(uid)
     });
+    let root = use_node_ref();
+    use_motion(root.clone());
 
     let yard = Yard::of(&props.map, *system);
     let reachable = yard.reachable(&stop, &props.map);
@@ -56,11 +56,13 @@ pub(crate) fn yard_map(props: &YardMapProps) -> Html {
         })
     };
     let selected = props.selected.as_ref();
+    let lit = yard.lit(pointed.as_ref(), selected);
+    let served = lit.map(Served::by).unwrap_or_default();
     let bays = props.map.nodes.values().map(|node| {
         let pods = yard.bays.get(node.name.as_str()).cloned().unwrap_or_default();
         let hidden = yard.hidden.get(node.name.as_str()).copied().unwrap_or_default();
         html! {
-            <NodeBay key={node.name.clone()} node={node.clone()} {pods} {hidden} selected={props.selected.clone()}
+            <NodeBay key={node.name.clone()} node={node.clone()} {pods} {hidden} selected={props.selected.clone()} served={served.clone()}
                 reachable={reachable.clone()} on_inspect={props.on_inspect.clone()} />
         }
     });
@@ -71,11 +73,12 @@ pub(crate) fn yard_map(props: &YardMapProps) -> Html {
                 { legend(&yard) }
                 <button type="button" class="toggle" aria-pressed={system.to_string()} onclick={on_system}>{ "System pods" }</button>
             </header>
-            <div class="yard" ref={root}>
+            <div class={classes!("yard", lit.is_some().then_some("yard--lit"))} ref={root}>
+                { strip(&yard, props, lit, &reachable, &on_point) }
                 <section class={classes!("lane", yard.lane.is_empty().then_some("lane--empty"))} aria-label="Pods that wait for a node">
                     <h3 class="lane__title">{ "Waiting for a node" }</h3>
                     <div class="lane__pods">
-                        { for yard.lane.iter().map(|pod| chip(pod, selected, &reachable, &props.on_inspect)) }
+                        { for yard.lane.iter().map(|pod| chip(pod, selected, &served, &reachable, &props.on_inspect)) }
                         if yard.lane.is_empty() {
                             <span class="lane__none">{ "none" }</span>
                         }
@@ -87,9 +90,56 @@ pub(crate) fn yard_map(props: &YardMapProps) -> Html {
     }
 }
 
-/// The pods by where they stand.
+/// Lets what changes its place below `root` glide there.
+#[hook]
+fn use_motion(root: NodeRef) {
+    use_effect_with(root, |root| {
+        let forget = root.cast::<Element>().map(|root| bridge::motion_watch(&root));
+        move || {
+            if let Some(forget) = forget {
+                let _ = forget.call0(&wasm_bindgen::JsValue::NULL);
+            }
+        }
+    });
+}
+
+/// The services, each to be pointed at.
+fn strip(
+    yard: &Yard,
+    props: &YardMapProps,
+    lit: Option<&ServiceView>,
+    reachable: &AttrValue,
+    on_point: &Callback<Option<String>>,
+) -> Html {
+    if yard.services.is_empty() {
+        return Html::default();
+    }
+    let chips = yard.services.iter().map(|service| {
+        let selected = is_service(props.selected.as_ref(), service);
+        html! {
+            <ServiceChip key={service.uid.clone()} service={service.clone()} pods={Yard::behind(service, &props.map)} {selected}
+                lit={lit.is_some_and(|lit| lit.uid == service.uid)} reachable={*reachable == service.uid}
+                on_inspect={props.on_inspect.clone()} on_point={on_point.clone()} />
+        }
+    });
+    html! {
+        <section class="strip" aria-label="Services">
+            <h3 class="lane__title">{ "Services" }</h3>
+            <div class="strip__services">{ for chips }</div>
+        </section>
+    }
+}
+
+fn is_service(object: Option<&ObjectRef>, service: &ServiceView) -> bool {
+    object.is_some_and(|object| {
+        object.kind == "Service" && object.namespace == service.namespace && object.name == service.name
+    })
+}
+
+/// The pods by where they stand, and the services.
 #[derive(Default)]
 struct Yard {
+    services: Vec<Rc<ServiceView>>,
     lane: Vec<Rc<PodView>>,
     bays: BTreeMap<String, Vec<Rc<PodView>>>,
     hidden: BTreeMap<String, usize>,
@@ -117,16 +167,39 @@ impl Yard {
                 yard.bays.entry(pod.node.clone()).or_default().push(pod.clone());
             }
         }
+        let services = map.services.values().filter(|service| system || service.namespace != "kube-system");
+        yard.services = services.cloned().collect();
+        yard.services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
         yard.lane.sort_by(by_name);
         yard.bays.values_mut().for_each(|pods| pods.sort_by(by_name));
         yard
+    }
+
+    /// The service whose pods are to stand out: the one pointed at, or else the one inspected.
+    fn lit(&self, pointed: Option<&String>, inspected: Option<&ObjectRef>) -> Option<&ServiceView> {
+        let pointed = self.services.iter().find(|service| Some(&service.uid) == pointed);
+        pointed.or_else(|| self.services.iter().find(|service| is_service(inspected, service))).map(Rc::as_ref)
+    }
+
+    /// The names of the pods behind a service: ready, and not ready.
+    fn behind(service: &ServiceView, map: &MapState) -> (String, String) {
+        let names = |ready: bool| {
+            let those = service.endpoints.iter().filter(|endpoint| endpoint.ready == ready);
+            let name = |uid: &String| map.pods.get(uid).map(|pod| pod.name.as_str());
+            let mut names: Vec<&str> =
+                those.map(|endpoint| name(&endpoint.pod).unwrap_or(endpoint.address.as_str())).collect();
+            names.sort_unstable();
+            names.join(", ")
+        };
+        (names(true), names(false))
     }
 
     /// Which stop of the map Tab leads to: the last one visited if it is still there, else the first.
     fn reachable(&self, last: &AttrValue, map: &MapState) -> AttrValue {
         let shown = |uid: &str| self.lane.iter().chain(self.bays.values().flatten()).any(|pod| pod.uid == uid);
         let node = |stop: &str| stop.strip_prefix("node/").is_some_and(|name| map.nodes.contains_key(name));
-        if !last.is_empty() && (node(last) || shown(last)) {
+        let service = |stop: &str| self.services.iter().any(|service| service.uid == stop);
+        if !last.is_empty() && (node(last) || shown(last) || service(last)) {
             return last.clone();
         }
         let first = self.lane.first().map(|pod| pod.uid.clone());

@@ -30,7 +30,7 @@ impl Desk {
         // Until the exercise is open, whatever arrives belongs to the session before.
         let open = self.with(|state| state.open);
         match message {
-            ToPage::Ready => {}
+            ToPage::Ready | ToPage::Modelled { .. } => {}
             ToPage::Opened { .. } if question == Some(Question::Open) => self.opened(message),
             ToPage::Failed { message } => self.failed(question, message),
             _ if !open => {}
@@ -52,7 +52,7 @@ impl Desk {
                 bridge::engine_calm();
                 self.dispatch(Action::Engine(message));
             }
-            ToPage::Map { .. } | ToPage::Progress { .. } | ToPage::Inspected { .. } => {
+            ToPage::Consoles { .. } | ToPage::Map { .. } | ToPage::Progress { .. } | ToPage::Inspected { .. } => {
                 self.dispatch(Action::Engine(message));
             }
         }

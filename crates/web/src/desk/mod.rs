@@ -158,6 +158,24 @@ impl Desk {
         self.input(Input::Terminal { console, text });
     }
 
+    /// Opens a console tab.
+    pub(crate) fn open_console(&self, console: u32) {
+        self.dispatch(Action::OpenConsole(console));
+        self.input(Input::OpenConsole { console });
+    }
+
+    /// Closes a console tab.
+    pub(crate) fn close_console(&self, console: u32) {
+        self.with(|state| state.sizes.remove(&console));
+        self.dispatch(Action::CloseConsole(console));
+        self.input(Input::CloseConsole { console });
+    }
+
+    /// Shows a console tab.
+    pub(crate) fn show_console(&self, console: u32) {
+        self.dispatch(Action::ShowConsole(console));
+    }
+
     /// A control of the clock bar was used.
     pub(crate) fn clock(&self, control: ClockControl) {
         self.input(Input::Clock { control });

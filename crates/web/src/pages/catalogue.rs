@@ -8,7 +8,7 @@ use yew::prelude::*;
 use crate::bridge;
 use crate::components::quay::Quay;
 use crate::components::status_page::StatusPage;
-use crate::route::scenario_href;
+use crate::route::{SANDBOX, scenario_href};
 use crate::words;
 
 /// `scenarios/index.json`.
@@ -36,6 +36,8 @@ struct Entry {
     track: String,
     minutes: Option<u32>,
     difficulty: Option<u8>,
+    /// How many there are; none in a sandbox.
+    tasks: Option<usize>,
 }
 
 #[derive(PartialEq, Properties)]
@@ -87,8 +89,12 @@ fn shown(index: &Index) -> Html {
                     { "A simulated cluster with a real console. Try things, break things, turn back time. " }
                     { "Nothing to install, nothing to pay for, nothing that cannot be undone." }
                 </p>
+                <p class="catalogue__ways">
+                    <a class="button button--primary" href="#/sandbox">{ "Open an empty cluster" }</a>
+                    <a class="button" href="#/modelled">{ "What is modelled, and what is not" }</a>
+                </p>
             </header>
-            { for tracks.into_iter().map(|(track, entries)| html! {
+            { for in_order(tracks).into_iter().map(|(track, entries)| html! {
                 <section class="track" aria-labelledby={format!("track-{track}")}>
                     <h2 id={format!("track-{track}")}>{ track_title(index, track) }</h2>
                     if let Some(about) = index.tracks.iter().find(|found| found.track == track).and_then(|found| found.about.as_ref()) {
@@ -101,6 +107,13 @@ fn shown(index: &Index) -> Html {
     }
 }
 
+/// The tracks with something to learn first, the sandbox last.
+fn in_order<T>(tracks: BTreeMap<&str, T>) -> Vec<(&str, T)> {
+    let mut tracks: Vec<_> = tracks.into_iter().collect();
+    tracks.sort_by_key(|(track, _)| *track == SANDBOX);
+    tracks
+}
+
 fn track_title(index: &Index, name: &str) -> String {
     let named = index.tracks.iter().find(|track| track.track == name).and_then(|track| track.title.clone());
     named.unwrap_or_else(|| words::track_title(name))
@@ -108,13 +121,16 @@ fn track_title(index: &Index, name: &str) -> String {
 
 fn card(entry: &Entry) -> Html {
     let state = progress_of(&entry.path);
-    let (minutes, level) = (entry.minutes.unwrap_or(0), entry.difficulty.unwrap_or(0).min(5));
+    let sandbox = entry.tasks == Some(0);
+    let level = if sandbox { 0 } else { entry.difficulty.unwrap_or(0).min(5) };
+    let minutes = entry.minutes.unwrap_or(0);
     html! {
         <li class="card">
             <a class="card__link" href={scenario_href(&entry.path)}>
                 <span class="card__ribs" aria-hidden="true"></span>
                 <span class="card__title">{ entry.title.as_ref().unwrap_or(&entry.path) }</span>
                 <span class="card__meta">
+                    if sandbox { <span>{ "no tasks" }</span> }
                     if minutes > 0 { <span>{ words::count(minutes as usize, "minute") }</span> }
                     if level > 0 { <span>{ format!("difficulty {level} of 5") }</span> }
                     if let Some((text, class)) = state { <span class={classes!("card__state", class)}>{ text }</span> }

@@ -5,22 +5,22 @@ use std::rc::Rc;
 use podyard_view::{ClockControl, Input, ObjectRef};
 use yew::prelude::*;
 
-use crate::bridge;
+use crate::bridge::{self, focus_soon};
 use crate::components::clock_bar::ClockBar;
 use crate::components::inspector::InspectorDrawer;
 use crate::components::notices::Notices;
 use crate::components::panel_tabs::{Panel, PanelTabs};
+use crate::components::sandbox_panel::SandboxPanel;
 use crate::components::split_handle::SplitHandle;
 use crate::components::status_page::StatusPage;
 use crate::components::task_panel::TaskPanel;
 use crate::components::terminal_pane::TerminalPane;
+use crate::components::terminal_tabs::Tab;
 use crate::components::yard_map::YardMap;
 use crate::desk::Desk;
 use crate::hooks::{use_desk, use_keys};
 use crate::state::{LabState, Phase};
 
-/// The console that is there from the beginning.
-const CONSOLE: u32 = 0;
 /// The map's share of the height beside the terminal, in percent, until the learner changes it.
 const MAP_SHARE: f64 = 45.0;
 
@@ -49,12 +49,15 @@ pub(crate) fn scenario_page(props: &ScenarioPageProps) -> Html {
     use_effect_with((props.path.clone(), state.progress.clone()), |(path, progress)| note_progress(path, progress));
     use_effect_with(state.phase == Phase::Open, |open| {
         if *open && nothing_has_focus() && is_wide() {
-            bridge::terminal_focus(CONSOLE);
+            bridge::focus_on(Panel::Terminal.focus_target());
         }
     });
-    let on_keys = use_callback((desk.clone(), *panel, state.clock.playing), {
+    let on_keys = use_callback((desk.clone(), *panel, state.clock.playing, state.consoles.next()), {
         let (on_panel, on_help) = (on_panel.clone(), props.on_help.clone());
-        move |event: KeyboardEvent, (desk, panel, playing)| on_key(&event, desk, *panel, *playing, &on_panel, &on_help)
+        move |event: KeyboardEvent, (desk, panel, playing, next_console)| {
+            let keys = Keys { desk, panel: *panel, playing: *playing, next_console: *next_console };
+            keys.on_key(&event, &on_panel, &on_help);
+        }
     });
     use_keys(on_keys);
 
@@ -88,7 +91,7 @@ struct BenchProps {
 #[component(Bench)]
 fn bench(props: &BenchProps) -> Html {
     let BenchProps { state, desk, panel, on_panel } = props;
-    let on = Handlers::new(desk);
+    let on = Handlers::new(desk, state.consoles.shown);
     let share = use_state(|| bridge::setting("mapShare").parse().unwrap_or(MAP_SHARE));
     let on_share = {
         let share = share.clone();
@@ -105,18 +108,23 @@ fn bench(props: &BenchProps) -> Html {
     };
     html! {
         <main class="bench" id="main" tabindex="-1" {style} data-panel={panel.id()} aria-busy={busy.is_some().to_string()}>
-            <PanelTabs shown={*panel} on_show={on_panel.clone()} />
+            <PanelTabs shown={*panel} sandbox={!state.lab.ideas.is_empty()} on_show={on_panel.clone()} />
             <Notices notices={state.notices.clone()} on_dismiss={on.dismiss} on_insert={on.insert.clone()}
                 on_download_aside={on.download_aside} on_download_session={on.download_session} />
-            <TaskPanel lab={state.lab.clone()} progress={state.progress.clone()} report={state.report.clone()}
-                checking={state.checking.clone()} on_check={on.check} on_hint={on.hint} on_solution={on.solution}
-                on_restart={on.restart} on_insert={on.insert} />
-            <TerminalPane console={CONSOLE} pasting={state.pasting} on_data={on.data} on_resize={on.resize} />
+            if state.lab.ideas.is_empty() {
+                <TaskPanel lab={state.lab.clone()} progress={state.progress.clone()} report={state.report.clone()}
+                    checking={state.checking.clone()} on_check={on.check} on_hint={on.hint} on_solution={on.solution}
+                    on_restart={on.restart} on_insert={on.insert} />
+            } else {
+                <SandboxPanel lab={state.lab.clone()} on_restart={on.restart} on_insert={on.insert} />
+            }
+            <TerminalPane consoles={state.consoles.clone()} pasting={state.pasting} on_data={on.data}
+                on_resize={on.resize} on_tab={on.tab} />
             <YardMap map={state.map.clone()} selected={state.inspector.as_ref().map(|inspector| inspector.object.clone())}
-                on_inspect={on.inspect} />
+                on_inspect={on.inspect.clone()} />
             <SplitHandle share={*share} {on_share} />
             if let Some(inspector) = &state.inspector {
-                <InspectorDrawer inspector={inspector.clone()} on_close={on.close_inspector} />
+                <InspectorDrawer inspector={inspector.clone()} on_close={on.close_inspector} on_inspect={on.inspect} />
             }
             <ClockBar clock={state.clock.clone()} on_control={on.clock} />
             if let Some(busy) = busy {
@@ -136,25 +144,26 @@ struct Handlers {
     hint: Callback<String>,
     solution: Callback<()>,
     restart: Callback<()>,
-    data: Callback<String>,
-    resize: Callback<(u16, u16)>,
+    data: Callback<(u32, String)>,
+    resize: Callback<(u32, u16, u16)>,
+    tab: Callback<Tab>,
     inspect: Callback<ObjectRef>,
     close_inspector: Callback<()>,
     clock: Callback<ClockControl>,
 }
 
 impl Handlers {
-    fn new(desk: &Desk) -> Self {
+    fn new(desk: &Desk, console: u32) -> Self {
         fn to<T: 'static>(desk: &Desk, body: impl Fn(&Desk, T) + 'static) -> Callback<T> {
             let desk = desk.clone();
             Callback::from(move |value| body(&desk, value))
         }
         Self {
             dismiss: to(desk, Desk::dismiss),
-            insert: to(desk, |desk, text: String| {
+            insert: to(desk, move |desk, text: String| {
                 // In place of what stands at the prompt already.
-                desk.type_text(CONSOLE, format!("\u{15}{}", text.replace('\n', "\r")));
-                bridge::terminal_focus(CONSOLE);
+                desk.type_text(console, format!("\u{15}{}", text.replace('\n', "\r")));
+                bridge::terminal_focus(console);
             }),
             download_aside: to(desk, |desk, ()| desk.download_aside()),
             download_session: to(desk, |desk, ()| desk.download_session()),
@@ -162,8 +171,13 @@ impl Handlers {
             hint: to(desk, |desk, task| desk.input(Input::Hint { task })),
             solution: to(desk, |desk, ()| desk.input(Input::RevealSolution)),
             restart: to(desk, |desk, ()| desk.restart()),
-            data: to(desk, |desk, text| desk.type_text(CONSOLE, text)),
-            resize: to(desk, |desk, (columns, rows)| desk.resize(CONSOLE, columns, rows)),
+            data: to(desk, |desk, (console, text)| desk.type_text(console, text)),
+            resize: to(desk, |desk, (console, columns, rows)| desk.resize(console, columns, rows)),
+            tab: to(desk, |desk, tab| match tab {
+                Tab::Show(console) => desk.show_console(console),
+                Tab::Open(console) => open_terminal(desk, console),
+                Tab::Close(console) => desk.close_console(console),
+            }),
             inspect: to(desk, |desk, object| desk.inspect(Some(object))),
             close_inspector: to(desk, |desk, ()| {
                 desk.inspect(None);
@@ -185,39 +199,52 @@ fn elsewhere(desk: &Desk, heading: &'static str, text: &'static str) -> Html {
     }
 }
 
-/// The page's own keys. Everything else belongs to what has the focus, most often the terminal.
-fn on_key(
-    event: &KeyboardEvent,
-    desk: &Desk,
+/// What the page's own keys act on.
+struct Keys<'a> {
+    desk: &'a Desk,
     panel: Panel,
     playing: bool,
-    on_panel: &Callback<Panel>,
-    on_help: &Callback<bool>,
-) {
-    if event.key() == "F6" {
+    next_console: Option<u32>,
+}
+
+impl Keys<'_> {
+    /// The page's own keys. Everything else belongs to what has the focus, most often the terminal.
+    fn on_key(&self, event: &KeyboardEvent, on_panel: &Callback<Panel>, on_help: &Callback<bool>) {
+        if event.key() == "F6" {
+            event.prevent_default();
+            let next = next_panel(self.panel, event.shift_key());
+            on_panel.emit(next);
+            focus_soon(next.focus_target().to_owned());
+            return;
+        }
+        if event.key() == "?" && !typing(event) {
+            event.prevent_default();
+            on_help.emit(true);
+            return;
+        }
+        if !(event.alt_key() && event.shift_key()) || event.ctrl_key() {
+            return;
+        }
+        let desk = self.desk;
+        match (event.code().as_str(), self.next_console) {
+            ("KeyC", _) => desk.check(None),
+            ("KeyP", _) => desk.clock(if self.playing { ClockControl::Pause } else { ClockControl::Play }),
+            ("KeyN", _) => desk.clock(ClockControl::Step),
+            ("KeyZ", _) => desk.clock(ClockControl::Undo),
+            ("KeyT", Some(console)) => {
+                on_panel.emit(Panel::Terminal);
+                open_terminal(desk, console);
+            }
+            _ => return,
+        }
         event.prevent_default();
-        let next = next_panel(panel, event.shift_key());
-        on_panel.emit(next);
-        // The panel may have to be shown first.
-        gloo::timers::callback::Timeout::new(0, move || bridge::focus_on(next.focus_target())).forget();
-        return;
     }
-    if event.key() == "?" && !typing(event) {
-        event.prevent_default();
-        on_help.emit(true);
-        return;
-    }
-    if !(event.alt_key() && event.shift_key()) || event.ctrl_key() {
-        return;
-    }
-    match event.code().as_str() {
-        "KeyC" => desk.check(None),
-        "KeyP" => desk.clock(if playing { ClockControl::Pause } else { ClockControl::Play }),
-        "KeyN" => desk.clock(ClockControl::Step),
-        "KeyZ" => desk.clock(ClockControl::Undo),
-        _ => return,
-    }
-    event.prevent_default();
+}
+
+/// Opens a terminal and goes there.
+fn open_terminal(desk: &Desk, console: u32) {
+    desk.open_console(console);
+    focus_soon(Panel::Terminal.focus_target().to_owned());
 }
 
 /// The panel after (or before) the one that has the focus.
