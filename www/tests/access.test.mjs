@@ -35,6 +35,20 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
     await page.getByRole("dialog").waitFor();
     await clean(page, "help");
+    await page.keyboard.press("Escape");
+
+    await page.goto(new URL("#/modelled", page.url()).href);
+    await page.locator(".modelled").waitFor();
+    await page.locator("summary").first().click();
+    await clean(page, "modelled");
+
+    await page.goto(new URL("#/sandbox", page.url()).href);
+    await lab.prompt();
+    await lab.run("kubectl create deployment web --image=nginx; kubectl expose deployment web --port=80");
+    await page.getByRole("button", { name: "Open one more terminal" }).click();
+    await lab.service("web").focus();
+    await page.locator(".pod--served").waitFor();
+    await clean(page, "sandbox with a service and two terminals");
   });
 }
 
@@ -47,11 +61,11 @@ test("360 pixels are enough", async (t) => {
   const lab = new Lab(page);
   await lab.prompt();
   for (const panel of ["Task", "Terminal", "Map"]) {
-    await page.getByRole("tab", { name: panel }).click();
+    await page.getByRole("tab", { name: panel, exact: true }).click();
     await fits(page, panel);
     assert.ok(await page.locator(`#panel-${panel.toLowerCase()}`).isVisible(), panel);
   }
-  await page.getByRole("tab", { name: "Terminal" }).click();
+  await page.getByRole("tab", { name: "Terminal", exact: true }).click();
   await lab.run("kubectl run web --image=nginx");
   await page.getByRole("tab", { name: "Map" }).click();
   await lab.podShows("web", "Running");

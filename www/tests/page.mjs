@@ -25,6 +25,11 @@ export function withBrowser() {
 /** The exercise of these tests, `{path, title}`. */
 export const exercise = () => first;
 
+/** Every scenario of the site, as `scenarios/index.json` lists them. */
+export async function scenarios() {
+  return (await (await fetch(new URL("scenarios/index.json", base))).json()).scenarios;
+}
+
 /** A browser context of its own (storage, theme, size), closed after the test. */
 export async function context(t, options = {}) {
   const made = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -43,10 +48,10 @@ export async function openPage(t, within, hash) {
   return page;
 }
 
-/** A fresh exercise with its prompt, and what one does with it. */
-export async function openLab(t, options) {
+/** A fresh exercise (that of these tests, or the one at `path`) with its prompt, and what one does with it. */
+export async function openLab(t, options, path = first.path) {
   const within = await context(t, options);
-  const page = await openPage(t, within, `#/s/${first.path}?seed=1`);
+  const page = await openPage(t, within, `#/s/${path}?seed=1`);
   const lab = new Lab(page);
   await lab.prompt();
   return lab;
@@ -54,13 +59,15 @@ export async function openLab(t, options) {
 
 /** An exercise in a page, from the learner's side. */
 export class Lab {
-  constructor(page) {
+  /** `console` is the number of the terminal that is meant: it says 1 more than that. */
+  constructor(page, console = 0) {
     this.page = page;
+    this.console = console;
   }
 
   /** All that the terminal holds. */
   screen() {
-    return this.page.evaluate(() => globalThis.podyard?.terminalText?.(0) ?? "");
+    return this.page.evaluate((console) => globalThis.podyard?.terminalText?.(console) ?? "", this.console);
   }
 
   /** Waits until the terminal's text satisfies `test` (a pattern or a function) and returns it. */
@@ -88,13 +95,17 @@ export class Lab {
 
   /** Types keys as they are. */
   async keys(text) {
-    await this.page.evaluate(() => globalThis.podyard.terminalFocus(0));
+    await this.focus();
     await this.page.keyboard.type(text);
   }
 
   async press(key) {
-    await this.page.evaluate(() => globalThis.podyard.terminalFocus(0));
+    await this.focus();
     await this.page.keyboard.press(key);
+  }
+
+  focus() {
+    return this.page.evaluate((console) => globalThis.podyard.terminalFocus(console), this.console);
   }
 
   /** Types a line, waits for the next prompt, and returns what was printed between the two. */
@@ -114,6 +125,11 @@ export class Lab {
   /** The pod's container on the map. */
   pod(name) {
     return this.page.locator("#panel-map .pod", { has: this.page.locator(`.pod__name:text-is("${name}")`) });
+  }
+
+  /** The service's signpost on the map. */
+  service(name) {
+    return this.page.locator("#panel-map .service", { has: this.page.locator(`.service__name:text-is("${name}")`) });
   }
 
   /** Waits until the map shows the pod with this status. */

@@ -76,9 +76,9 @@ test("a pod from its creation to its end", async (t) => {
     await lab.pod("web").click();
     const inspector = page.locator(".inspector");
     await inspector.locator("pre", { hasText: "Node:" }).waitFor();
-    await inspector.getByRole("button", { name: "YAML" }).click();
+    await inspector.getByRole("tab", { name: "YAML" }).click();
     await inspector.locator("pre", { hasText: "tier: front" }).waitFor();
-    await inspector.getByRole("button", { name: "Events" }).click();
+    await inspector.getByRole("tab", { name: "Events" }).click();
     await inspector.getByText("Scheduled", { exact: true }).first().waitFor();
     await page.keyboard.press("Escape");
     await inspector.waitFor({ state: "detached" });
