@@ -30,6 +30,12 @@ pub(crate) fn app() -> Html {
         move |open: bool, ()| help.set(open)
     });
 
+    // Whoever goes on to another page has read the help.
+    use_effect_with(route.clone(), {
+        let help = help.clone();
+        move |_| help.set(false)
+    });
+
     let page = match &route {
         Route::Catalogue => html! { <Catalogue on_title={on_title} /> },
         Route::Scenario { path, seed } => {

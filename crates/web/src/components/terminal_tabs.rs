@@ -26,6 +26,15 @@ pub(crate) struct TerminalTabsProps {
 pub(crate) fn terminal_tabs(props: &TerminalTabsProps) -> Html {
     let Consoles { open, shown } = &props.consoles;
     let closable = open.len() > 1;
+    let selected = use_node_ref();
+    use_effect_with(props.consoles.clone(), {
+        let selected = selected.clone();
+        move |_| {
+            if let Some(tab) = selected.cast::<Element>() {
+                tab.scroll_into_view_with_bool(false);
+            }
+        }
+    });
     let onkeydown = {
         let (open, shown, on_tab) = (open.clone(), *shown, props.on_tab.clone());
         Callback::from(move |event: KeyboardEvent| {
@@ -47,7 +56,10 @@ pub(crate) fn terminal_tabs(props: &TerminalTabsProps) -> Html {
     html! {
         <div class="terminal-tabs">
             <div class="terminal-tabs__list" role="tablist" aria-label="Terminals" {onkeydown}>
-                { for open.iter().map(|&number| tab(number, number == *shown, closable, &props.on_tab)) }
+                { for open.iter().map(|&number| {
+                    let place = if number == *shown { selected.clone() } else { NodeRef::default() };
+                    tab(number, number == *shown, closable, place, &props.on_tab)
+                }) }
             </div>
             <button type="button" class="tool tool--small" aria-label={label} title={label} disabled={next.is_none()}
                 onclick={Callback::from(move |_| if let Some(next) = next { on_open.emit(Tab::Open(next)) })}>
@@ -57,7 +69,7 @@ pub(crate) fn terminal_tabs(props: &TerminalTabsProps) -> Html {
     }
 }
 
-fn tab(number: u32, selected: bool, closable: bool, on_tab: &Callback<Tab>) -> Html {
+fn tab(number: u32, selected: bool, closable: bool, place: NodeRef, on_tab: &Callback<Tab>) -> Html {
     let onclick = {
         let on_tab = on_tab.clone();
         Callback::from(move |event: MouseEvent| {
@@ -69,7 +81,7 @@ fn tab(number: u32, selected: bool, closable: bool, on_tab: &Callback<Tab>) -> H
         })
     };
     html! {
-        <button key={number} type="button" role="tab" class="terminal-tabs__tab" id={format!("console-tab-{number}")}
+        <button key={number} ref={place} type="button" role="tab" class="terminal-tabs__tab" id={format!("console-tab-{number}")}
             aria-controls={format!("console-{number}")} aria-selected={selected.to_string()} tabindex={if selected { "0" } else { "-1" }}
             aria-keyshortcuts={closable.then_some("Delete")} {onclick}>
             <span><span class="terminal-tabs__word">{ "Terminal " }</span>{ number + 1 }</span>
