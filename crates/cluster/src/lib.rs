@@ -17,6 +17,7 @@ mod saving;
 mod scheduling;
 mod serving;
 mod streams;
+pub mod tables;
 mod timeline;
 mod why;
 

@@ -9,6 +9,7 @@ mod probe;
 pub mod recording;
 mod session;
 mod state;
+mod why;
 
 use podyard_view::{Envelope, ModelledItem, ModelledPart, PROTOCOL, ToEngine, ToPage};
 

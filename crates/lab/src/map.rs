@@ -52,13 +52,7 @@ fn pod(pod: PodSummary) -> PodView {
         name: pod.name,
         node: pod.node,
         status: pod.status,
-        tone: match pod.tone {
-            Tone::Pending => podyard_view::Tone::Pending,
-            Tone::Good => podyard_view::Tone::Good,
-            Tone::Done => podyard_view::Tone::Done,
-            Tone::Bad => podyard_view::Tone::Bad,
-            Tone::Leaving => podyard_view::Tone::Leaving,
-        },
+        tone: tone(pod.tone),
         ready: pod.ready,
         restarts: pod.restarts,
         labels: pod.labels,
@@ -73,4 +67,15 @@ fn service(service: ServiceSummary) -> ServiceView {
     let endpoints =
         endpoints.map(|end| EndpointView { pod: end.pod, address: end.address, ready: end.ready }).collect();
     ServiceView { uid, namespace, name, kind, address, ports, endpoints }
+}
+
+/// How a state is to be taken.
+pub(crate) fn tone(tone: Tone) -> podyard_view::Tone {
+    match tone {
+        Tone::Pending => podyard_view::Tone::Pending,
+        Tone::Good => podyard_view::Tone::Good,
+        Tone::Done => podyard_view::Tone::Done,
+        Tone::Bad => podyard_view::Tone::Bad,
+        Tone::Leaving => podyard_view::Tone::Leaving,
+    }
 }

@@ -13,6 +13,7 @@ use crate::checking;
 use crate::map::MapFeed;
 use crate::probe;
 use crate::state::{Progress, State};
+use crate::why;
 
 /// A scenario with its cluster, and where the page's views of it stand.
 pub(crate) struct Session {
@@ -146,6 +147,8 @@ impl Session {
             ToEngine::Save => vec![self.saved()],
             ToEngine::Check { task } => self.check(task.as_deref()),
             ToEngine::Inspect { object } => vec![checking::inspect(&self.state.cluster, object)],
+            ToEngine::WhyTable { table, choice, known } => vec![why::table(&self.state.cluster, table, &choice, known)],
+            ToEngine::Why { question } => vec![why::explain(&self.state.cluster, question)],
             ToEngine::Open { .. } | ToEngine::Cancel { .. } | ToEngine::Modelled => Vec::new(),
         }
     }

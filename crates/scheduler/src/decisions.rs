@@ -24,6 +24,11 @@ impl Decisions {
         self.by_pod.get(key).map(|(_, trace)| trace)
     }
 
+    /// The pods' keys, the last decided first.
+    pub fn keys(&self) -> impl Iterator<Item = &EcoString> {
+        self.by_age.values().rev()
+    }
+
     pub fn note(&mut self, key: EcoString, trace: Arc<Trace>) {
         self.forget(&key);
         if self.by_age.len() >= LIMIT

@@ -108,6 +108,11 @@ impl Scheduler {
         self.decisions.get(uid)
     }
 
+    /// The uids of the pods of which there is a decision, the last decided first.
+    pub fn decided(&self) -> impl Iterator<Item = &EcoString> {
+        self.decisions.keys()
+    }
+
     /// Takes note of a change: of an object that came (no `old`), changed, or went (no `new`).
     pub fn observe(&mut self, now: Time, resource: &str, old: Option<&Value>, new: Option<&Value>) {
         match (resource, new.or(old)) {

@@ -47,6 +47,10 @@ pub enum ToEngine {
     Inspect { object: ObjectRef },
     /// Asks what is modelled; needs no open lab.
     Modelled,
+    /// Asks for a table of verdicts; answered by [`ToPage::WhyTable`], with no table if it is still that of `known`.
+    WhyTable { table: WhyKind, choice: String, known: u64 },
+    /// Asks what the console's `why` asks with these words; answered by [`ToPage::Explained`].
+    Why { question: Vec<String> },
     /// The question with this id need not be answered any more.
     Cancel { question: u64 },
 }
@@ -166,6 +170,12 @@ pub enum ToPage {
     },
     Modelled {
         parts: Vec<ModelledPart>,
+    },
+    WhyTable {
+        table: Option<Box<WhyTable>>,
+    },
+    Explained {
+        explanation: ExplanationView,
     },
     /// A checkpoint that contains every input up to `sequence`.
     Saved {
@@ -397,4 +407,85 @@ pub enum Tone {
     Bad,
     /// Being taken away.
     Leaving,
+}
+
+/// A table of who decides what, with a cell for each pair; one of [`WhyKind`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WhyTable {
+    pub kind: WhyKind,
+    /// The store's revision that the table shows.
+    pub revision: u64,
+    /// What it is, in a sentence.
+    pub caption: String,
+    /// What else can be shown: pods of the scheduler, namespaces.
+    pub choices: Vec<String>,
+    /// The one of them that is shown.
+    pub choice: String,
+    /// The head of the rows' heads.
+    pub corner: String,
+    pub columns: Vec<WhyHead>,
+    pub rows: Vec<WhyRow>,
+    /// What is left out; empty if nothing is.
+    pub omitted: String,
+}
+
+/// Which table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WhyKind {
+    /// Nodes and scheduler plugins, of one pod.
+    #[default]
+    Scheduling,
+    /// Subjects and resources, in one namespace.
+    Access,
+    /// Sources and destinations.
+    Network,
+}
+
+/// The head of a row or column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WhyHead {
+    pub text: String,
+    /// A few more words, such as how many pods are meant.
+    pub note: String,
+    /// What the inspector shows of it.
+    pub object: Option<ObjectRef>,
+}
+
+/// One row, with a cell for each column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WhyRow {
+    pub head: WhyHead,
+    pub cells: Vec<WhyCell>,
+}
+
+/// One verdict.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WhyCell {
+    /// Empty where nothing was asked.
+    pub text: String,
+    pub tone: Tone,
+    /// The words after `why` that ask for the reasons.
+    pub question: Vec<String>,
+}
+
+/// Why something is as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExplanationView {
+    /// The question that it answers.
+    pub question: Vec<String>,
+    pub holds: bool,
+    pub answer: String,
+    pub lines: Vec<ExplanationLine>,
+    /// The smallest changes that would turn the answer.
+    pub changes: Vec<String>,
+}
+
+/// One thing that led to the answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExplanationLine {
+    /// 0, or more for what belongs to the line above.
+    pub depth: u8,
+    pub text: String,
+    pub object: Option<ObjectRef>,
 }

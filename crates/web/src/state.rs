@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use podyard_view::{
-    CheckReport, ClockView, LabView, MAX_CONSOLES, MapDelta, NodeView, ObjectRef, ObjectView, PodView, ServiceView,
-    TaskProgress, ToPage,
+    CheckReport, ClockView, ExplanationView, LabView, MAX_CONSOLES, MapDelta, NodeView, ObjectRef, ObjectView, PodView,
+    ServiceView, TaskProgress, ToPage, WhyKind, WhyTable,
 };
 use yew::Reducible;
 
@@ -22,6 +22,7 @@ pub(crate) struct LabState {
     pub(crate) report: Rc<CheckReport>,
     pub(crate) checking: Option<Checking>,
     pub(crate) inspector: Option<Inspector>,
+    pub(crate) why: WhyState,
     pub(crate) notices: Rc<Vec<Notice>>,
     /// How many bytes of a paste the engine has not taken yet.
     pub(crate) pasting: usize,
@@ -131,6 +132,16 @@ pub(crate) struct Inspector {
     pub(crate) failed: Option<String>,
 }
 
+/// What is shown in the place of the map: which table, and which cell's reasons.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct WhyState {
+    /// None: the map.
+    pub(crate) kind: Option<WhyKind>,
+    pub(crate) table: Option<ByRef<WhyTable>>,
+    pub(crate) asked: Option<Rc<Vec<String>>>,
+    pub(crate) explained: Option<Rc<ExplanationView>>,
+}
+
 /// Something the learner should know.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Notice {
@@ -159,6 +170,10 @@ pub(crate) enum Action {
     Checking(Option<Checking>),
     Inspect(Option<ObjectRef>),
     InspectFailed(String),
+    /// Shows another table, or the map.
+    ShowTable(Option<WhyKind>),
+    /// The reasons of another cell are wanted.
+    Ask(Vec<String>),
     Notify(NoticeKind),
     Dismiss(u32),
     Pasting(usize),
@@ -192,6 +207,11 @@ impl LabState {
                     inspector.failed = Some(message);
                 }
             }
+            Action::ShowTable(kind) => self.why = WhyState { kind, ..WhyState::default() },
+            Action::Ask(question) => {
+                self.why.asked = Some(Rc::new(question));
+                self.why.explained = None;
+            }
             Action::Notify(kind) => self.notify(kind),
             Action::Dismiss(id) => Rc::make_mut(&mut self.notices).retain(|notice| notice.id != id),
             Action::Pasting(bytes) => self.pasting = bytes,
@@ -209,6 +229,7 @@ impl LabState {
                 self.report = Rc::default();
                 self.progress = Rc::default();
                 self.inspector = None;
+                self.why = WhyState { kind: self.why.kind, ..WhyState::default() };
                 self.checking = None;
                 self.phase = Phase::Loading;
             }
@@ -235,6 +256,17 @@ impl LabState {
                 }
             }
             ToPage::Consoles { open } => self.consoles.take(open),
+            ToPage::WhyTable { table } => {
+                // A late one of a view that was left, or none because nothing has changed.
+                if let Some(table) = table.filter(|table| Some(table.kind) == self.why.kind) {
+                    self.why.table = Some(ByRef(Rc::new(*table)));
+                }
+            }
+            ToPage::Explained { explanation } => {
+                if self.why.asked.as_deref() == Some(&explanation.question) {
+                    self.why.explained = Some(Rc::new(explanation));
+                }
+            }
             // These concern the terminal, the session's log and whoever asked, not what is shown here.
             ToPage::Ready
             | ToPage::Terminal { .. }
@@ -372,6 +404,19 @@ mod tests {
         let late = Action::Engine(ToPage::Inspected { object: ObjectView { object: web, ..ObjectView::default() } });
         let state = after([Action::Inspect(Some(db)), late]);
         assert_eq!(state.inspector.and_then(|inspector| inspector.view), None);
+    }
+
+    #[test]
+    fn a_late_table_or_answer_does_not_show_in_another_view() {
+        let table = WhyTable { kind: WhyKind::Access, ..WhyTable::default() };
+        let late = Action::Engine(ToPage::WhyTable { table: Some(Box::new(table)) });
+        let question = vec!["pod/web".to_owned()];
+        let explanation = ExplanationView { question: question.clone(), ..ExplanationView::default() };
+        let answer = Action::Engine(ToPage::Explained { explanation });
+        let state = after([Action::ShowTable(Some(WhyKind::Network)), late.clone(), answer.clone()]);
+        assert_eq!((state.why.table, state.why.explained), (None, None));
+        let state = after([Action::ShowTable(Some(WhyKind::Access)), late, Action::Ask(question), answer]);
+        assert!(state.why.table.is_some() && state.why.explained.is_some());
     }
 
     #[test]

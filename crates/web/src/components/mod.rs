@@ -1,5 +1,6 @@
 //! One file a component.
 
+pub(crate) mod board_tabs;
 pub(crate) mod clock_bar;
 pub(crate) mod confirm_button;
 pub(crate) mod header;
@@ -21,4 +22,5 @@ pub(crate) mod task_panel;
 pub(crate) mod terminal_pane;
 pub(crate) mod terminal_tabs;
 pub(crate) mod verdicts;
+pub(crate) mod why_board;
 pub(crate) mod yard_map;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use podyard_view::{ObjectRef, PodView, ServiceView, Tone};
+use podyard_view::{ObjectRef, PodView, ServiceView, Tone, WhyKind};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use super::board_tabs::BoardTabs;
 use super::node_bay::{NodeBay, chip};
 use super::pod_chip::tone;
 use super::service_chip::{Served, ServiceChip};
@@ -20,6 +21,8 @@ pub(crate) struct YardMapProps {
     pub(crate) map: ByRef<MapState>,
     pub(crate) selected: Option<ObjectRef>,
     pub(crate) on_inspect: Callback<ObjectRef>,
+    /// Another view is wanted in the map's place.
+    pub(crate) on_show: Callback<Option<WhyKind>>,
 }
 
 #[component(YardMap)]
@@ -68,12 +71,13 @@ pub(crate) fn yard_map(props: &YardMapProps) -> Html {
     });
     html! {
         <section class="map-panel panel" id="panel-map" tabindex="-1" aria-labelledby="map-title" {onkeydown} {onfocusin}>
+            <BoardTabs shown={None} on_show={props.on_show.clone()} />
             <header class="panel__head">
                 <h2 id="map-title">{ "Cluster" }</h2>
                 { legend(&yard) }
                 <button type="button" class="toggle" aria-pressed={system.to_string()} onclick={on_system}>{ "System pods" }</button>
             </header>
-            <div class={classes!("yard", lit.is_some().then_some("yard--lit"))} ref={root}>
+            <div class={classes!("yard", lit.is_some().then_some("yard--lit"))} id="board" role="tabpanel" aria-label="Map" ref={root}>
                 { strip(&yard, props, lit, &reachable, &on_point) }
                 <section class={classes!("lane", yard.lane.is_empty().then_some("lane--empty"))} aria-label="Pods that wait for a node">
                     <h3 class="lane__title">{ "Waiting for a node" }</h3>

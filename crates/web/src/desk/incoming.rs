@@ -52,7 +52,18 @@ impl Desk {
                 bridge::engine_calm();
                 self.dispatch(Action::Engine(message));
             }
-            ToPage::Consoles { .. } | ToPage::Map { .. } | ToPage::Progress { .. } | ToPage::Inspected { .. } => {
+            ToPage::WhyTable { ref table } => {
+                if let Some(table) = table {
+                    self.with(|state| state.watched.seen(table));
+                    self.dispatch(Action::Engine(message));
+                    self.ask_why();
+                }
+            }
+            ToPage::Consoles { .. }
+            | ToPage::Map { .. }
+            | ToPage::Progress { .. }
+            | ToPage::Inspected { .. }
+            | ToPage::Explained { .. } => {
                 self.dispatch(Action::Engine(message));
             }
         }
@@ -84,7 +95,7 @@ impl Desk {
                 self.dispatch(Action::Checking(None));
                 self.notify(NoticeKind::Failed(message));
             }
-            Some(Question::Save) => {}
+            Some(Question::Save | Question::WhyTable | Question::Why) => {}
             None => self.notify(NoticeKind::Failed(message)),
         }
     }
@@ -110,7 +121,11 @@ impl Desk {
             return;
         }
         let (recovery, hopeless, give_up_record) = self.with(|state| {
-            let asked = state.asks(Question::Check) || state.asks(Question::Inspect);
+            let asked = state.asks(Question::Check)
+                || state.asks(Question::Inspect)
+                || state.asks(Question::WhyTable)
+                || state.asks(Question::Why);
+            state.watched.known = 0;
             state.questions.clear();
             state.open = false;
             state.keeping.failed();

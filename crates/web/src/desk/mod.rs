@@ -4,6 +4,7 @@
 
 mod incoming;
 mod keeping;
+mod reasons;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::bridge;
 use crate::session::Session;
 use crate::state::{Action, Checking, LabState, NoticeKind, Phase};
 use keeping::Keeping;
+use reasons::Watched;
 
 /// How long the engine may take to open an exercise or to judge it before it counts as dead, in milliseconds.
 const OPENING: f64 = 60_000.0;
@@ -49,6 +51,7 @@ struct State {
     last_question: u64,
     questions: BTreeMap<u64, Question>,
     inspected: Option<ObjectRef>,
+    watched: Watched,
     sizes: BTreeMap<u32, (u16, u16)>,
     /// What the page says is left of a paste, in bytes.
     shown_waiting: usize,
@@ -62,6 +65,8 @@ enum Question {
     Save,
     Check,
     Inspect,
+    WhyTable,
+    Why,
 }
 
 struct Callbacks {
@@ -216,6 +221,8 @@ impl Desk {
                 state.session = Session::fresh(seed);
                 state.questions.clear();
                 state.inspected = None;
+                state.watched.known = 0;
+                state.watched.asked = None;
             });
             desk.dispatch(Action::Restarted);
             desk.send_open();
@@ -324,6 +331,7 @@ impl Desk {
         if seconds.is_multiple_of(2) {
             self.refresh_inspector();
         }
+        self.refresh_why();
         self.keep();
     }
 

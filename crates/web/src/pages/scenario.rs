@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use podyard_view::{ClockControl, Input, ObjectRef};
+use podyard_view::{ClockControl, Input, ObjectRef, WhyKind};
 use yew::prelude::*;
 
 use crate::bridge::{self, focus_soon};
@@ -16,6 +16,7 @@ use crate::components::status_page::StatusPage;
 use crate::components::task_panel::TaskPanel;
 use crate::components::terminal_pane::TerminalPane;
 use crate::components::terminal_tabs::Tab;
+use crate::components::why_board::WhyBoard;
 use crate::components::yard_map::YardMap;
 use crate::desk::Desk;
 use crate::hooks::{use_desk, use_keys};
@@ -120,8 +121,13 @@ fn bench(props: &BenchProps) -> Html {
             }
             <TerminalPane consoles={state.consoles.clone()} pasting={state.pasting} on_data={on.data}
                 on_resize={on.resize} on_tab={on.tab} />
-            <YardMap map={state.map.clone()} selected={state.inspector.as_ref().map(|inspector| inspector.object.clone())}
-                on_inspect={on.inspect.clone()} />
+            if state.why.kind.is_some() {
+                <WhyBoard why={state.why.clone()} on_show={on.show_table} on_choose={on.choose} on_ask={on.ask}
+                    on_inspect={on.inspect.clone()} />
+            } else {
+                <YardMap map={state.map.clone()} selected={state.inspector.as_ref().map(|inspector| inspector.object.clone())}
+                    on_inspect={on.inspect.clone()} on_show={on.show_table} />
+            }
             <SplitHandle share={*share} {on_share} />
             if let Some(inspector) = &state.inspector {
                 <InspectorDrawer inspector={inspector.clone()} on_close={on.close_inspector} on_inspect={on.inspect} />
@@ -148,6 +154,9 @@ struct Handlers {
     resize: Callback<(u32, u16, u16)>,
     tab: Callback<Tab>,
     inspect: Callback<ObjectRef>,
+    show_table: Callback<Option<WhyKind>>,
+    choose: Callback<String>,
+    ask: Callback<Vec<String>>,
     close_inspector: Callback<()>,
     clock: Callback<ClockControl>,
 }
@@ -179,9 +188,12 @@ impl Handlers {
                 Tab::Close(console) => desk.close_console(console),
             }),
             inspect: to(desk, |desk, object| desk.inspect(Some(object))),
+            show_table: to(desk, Desk::show_table),
+            choose: to(desk, Desk::choose),
+            ask: to(desk, Desk::ask_reasons),
             close_inspector: to(desk, |desk, ()| {
                 desk.inspect(None);
-                bridge::focus_on("[data-map-stop][tabindex='0']");
+                bridge::focus_on("[data-map-stop][tabindex='0'], [data-why-stop][tabindex='0']");
             }),
             clock: to(desk, Desk::clock),
         }
