@@ -68,13 +68,10 @@ test("rights and connections, by keyboard", async (t) => {
 
 for (const [colorScheme, width, height] of [["light", 1440, 900], ["dark", 1440, 900], ["light", 390, 844], ["dark", 390, 844]]) {
   test(`axe finds nothing in the tables, ${colorScheme} at ${width}`, async (t) => {
-    const lab = await openLab(t, { colorScheme, reducedMotion: "reduce", viewport: { width, height } });
+    const lab = await openLab(t, { colorScheme, reducedMotion: "reduce" });
     const { page } = lab;
-    if (width < 900) {
-      await page.locator("#tab-terminal").click();
-      await page.locator(".bench[data-panel='terminal']").waitFor();
-    }
     await lab.run("kubectl create deployment web --image=nginx --replicas=3 --port=80 && kubectl expose deployment web && kubectl rollout status deployment web");
+    await page.setViewportSize({ width, height });
     if (width < 900) await page.locator("#tab-map").click();
     for (const view of ["scheduling", "access", "network"]) {
       await page.locator(`#board-${view}`).click();
