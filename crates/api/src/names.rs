@@ -33,6 +33,9 @@ const HEADER: &str = "a valid HTTP header must consist of alphanumeric character
     used for validation is '[-A-Za-z0-9]+')";
 const PERCENT: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or \
     '93%', regex used for validation is '[0-9]+%')";
+const ENV_FILE_NAME: &str = "a valid environment variable name must consist of alphabetic characters, digits, '_', \
+    '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used \
+    for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
 const ENV_NAME: &str =
     "a valid environment variable name must consist only of printable ASCII characters other than '='";
 
@@ -159,7 +162,14 @@ pub fn fully_qualified_name(text: &str) -> Vec<EcoString> {
 }
 
 pub fn label_value(text: &str) -> Vec<EcoString> {
-    checked(text, 63, text.is_empty() || is_qualified_part(text), LABEL_VALUE)
+    let mut messages = Vec::new();
+    if text.len() > 63 {
+        messages.push("must be no more than 63 bytes".into());
+    }
+    if !text.is_empty() && !is_qualified_part(text) {
+        messages.push(LABEL_VALUE.into());
+    }
+    messages
 }
 
 /// A key of a ConfigMap or Secret.
@@ -178,6 +188,18 @@ pub fn config_key(text: &str) -> Vec<EcoString> {
 pub fn env_name(text: &str) -> Vec<EcoString> {
     let good = !text.is_empty() && text.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b'=');
     if good { Vec::new() } else { vec![ENV_NAME.into()] }
+}
+
+/// A name in a file of environment variables, which kubectl takes less freely than the server.
+pub fn env_file_name(text: &str) -> Vec<EcoString> {
+    let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let is_name = text.bytes().all(good) && text.bytes().next().is_some_and(|first| !first.is_ascii_digit());
+    let mut messages: Vec<EcoString> = if is_name { Vec::new() } else { vec![ENV_FILE_NAME.into()] };
+    if text == "." || text.starts_with("..") {
+        let what = if text.len() > 2 { "must not start with '..'".into() } else { eco_format!("must not be '{text}'") };
+        messages.push(what);
+    }
+    messages
 }
 
 pub fn http_header(text: &str) -> Vec<EcoString> {

@@ -23,7 +23,11 @@ const SERVER_SET: [&str; 6] =
 impl ApiServer {
     pub(crate) fn create(&mut self, ask: &Ask, key: ResourceKey) -> Result<Response, Status> {
         let (object, warnings) = decode::body(ask)?;
-        let mut response = self.create_object(ask, key, object)?;
+        let mut response = match self.create_object(ask, key, object) {
+            // What was found odd in the text is told even where the object is refused.
+            Err(status) if !warnings.is_empty() => Response::from(status),
+            outcome => outcome?,
+        };
         let own = std::mem::replace(&mut response.warnings, warnings);
         response.warnings.extend(own);
         Ok(response)

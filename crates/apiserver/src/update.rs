@@ -9,7 +9,7 @@ use crate::create::{invalid, set_namespace};
 use crate::registry::{self, Strategy, versions};
 use crate::route::Ask;
 use crate::store::Stored;
-use crate::validation::{Errors, meta};
+use crate::validation::{Errors, Path, meta};
 use crate::{ApiServer, ResourceKey, decode, escalation, patch};
 
 const MODIFIED: &str = "the object has been modified; please apply your changes to the latest version and try again";
@@ -194,6 +194,11 @@ pub(crate) fn validate_update(
 /// A client that says which object or version it means must mean the present one.
 fn check_versions(ask: &Ask, strategy: &Strategy, object: &Value, old: &Value) -> Result<(), Status> {
     let (wanted, present) = (object.uid(), old.uid());
+    if ask.request.verb == Verb::Patch && !wanted.is_empty() && wanted != present {
+        let mut errors = Errors::default();
+        errors.invalid(&Path::root("metadata").child("uid"), wanted, "field is immutable");
+        return Err(Status::invalid(&ask.resource.group, &ask.resource.kind, ask.name, errors.into_causes()));
+    }
     if !wanted.is_empty() && wanted != present {
         let why = format!("Precondition failed: UID in precondition: {wanted}, UID in object meta: {present}");
         return Err(ask.conflict(ask.name, &why));
@@ -201,7 +206,7 @@ fn check_versions(ask: &Ask, strategy: &Strategy, object: &Value, old: &Value) -
     match object.meta().resource_version() {
         "" if !strategy.unconditional_update => {
             let mut errors = Errors::default();
-            let metadata = crate::validation::Path::root("metadata");
+            let metadata = Path::root("metadata");
             errors.invalid(&metadata.child("resourceVersion"), 0, "must be specified for an update");
             Err(Status::invalid(&ask.resource.group, &ask.resource.kind, ask.name, errors.into_causes()))
         }

@@ -14,6 +14,8 @@ pub(crate) const CONTROLLER: Controller =
     Controller { name: "namespace-controller", account: "namespace-controller", component: "", route, reconcile };
 
 const NAMESPACES: ResourceKey = ResourceKey::NAMESPACES;
+/// How long a namespace that is to go is left as it is, so that every server has heard of it.
+const GRACE: Duration = Duration::from_secs(5);
 /// How long finalizers are given.
 const FINALIZERS: u64 = 15;
 
@@ -23,7 +25,7 @@ fn route(_: &ApiServer, change: &Change, keys: &mut Keys) {
         && change.new.as_ref().is_some_and(is_leaving)
         && !change.old.as_ref().is_some_and(is_leaving)
     {
-        keys.push(Key::new("", change.name.clone()));
+        keys.later(Key::new("", change.name.clone()), GRACE);
     }
 }
 

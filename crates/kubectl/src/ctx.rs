@@ -132,6 +132,7 @@ impl Ctx {
     /// A request as the flags and the kubeconfig say.
     pub(crate) fn request(&self, verb: Verb, target: Target) -> Request {
         let mut request = Request::new(User::default(), verb, target);
+        request.field_manager = "kubectl".into();
         let name = self.flags.global("as");
         let groups = self.flags.list("as-group");
         if !name.is_empty() || !groups.is_empty() {

@@ -139,7 +139,8 @@ fn invalid(status: &Status) -> String {
     }
     match causes.as_slice() {
         [] => {}
-        [one] => text.push_str(&format!(": {one}")),
+        // Whose own last line end stays.
+        [one] => text.push_str(&format!(": {one}\n")),
         many => {
             text.push_str(": \n");
             many.iter().for_each(|cause| text.push_str(&format!("* {cause}\n")));

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::images::{self, Image};
+
 /// How an environment's machines behave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
@@ -24,6 +26,8 @@ pub struct Profile {
     /// Whether service addresses and names of the cluster lead anywhere.
     pub has_service_proxy: bool,
     pub has_dns: bool,
+    /// Whether registries have an image for every name, but for those that say that there is none.
+    pub has_any_image: bool,
 }
 
 impl Default for Profile {
@@ -38,6 +42,7 @@ impl Default for Profile {
             stops_at_once: false,
             has_service_proxy: true,
             has_dns: true,
+            has_any_image: false,
         }
     }
 }
@@ -51,8 +56,17 @@ impl Profile {
             stops_at_once: true,
             has_service_proxy: false,
             has_dns: false,
+            has_any_image: true,
             ..Self::default()
         }
+    }
+
+    /// What an environment's registries have under this name.
+    pub fn image(&self, repository: &str) -> Option<&'static Image> {
+        // Of official images there are those of the catalogue.
+        let says_no = repository.starts_with("docker.io/library/")
+            || ["nope", "doesnotexist", "99"].iter().any(|word| repository.contains(word));
+        images::find(repository).or_else(|| images::find(images::ANY).filter(|_| self.has_any_image && !says_no))
     }
 
     /// How long an image of `bytes` takes to be pulled.

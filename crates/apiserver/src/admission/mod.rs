@@ -5,6 +5,8 @@ mod default_storage_class;
 mod default_toleration_seconds;
 mod limit_ranger;
 mod namespace_lifecycle;
+mod persistent_volume_claim_resize;
+mod pod_resize;
 mod pod_security;
 mod pod_topology_labels;
 mod priority;
@@ -12,6 +14,7 @@ mod resource_quota;
 mod service_account;
 mod storage_object_in_use_protection;
 mod taint_nodes_by_condition;
+mod validating_admission_policy;
 
 use ecow::EcoString;
 use podyard_api::{Status, Value, Verb};
@@ -88,8 +91,11 @@ pub(crate) fn mutate(server: &mut ApiServer, attributes: &mut Attributes) -> Res
 /// The refusals after validation.
 pub(crate) fn validate(server: &mut ApiServer, attributes: &mut Attributes) -> Result<(), Status> {
     limit_ranger::validate(server, attributes)?;
+    persistent_volume_claim_resize::validate(server, attributes)?;
+    pod_resize::validate(server, attributes)?;
     pod_security::validate(server, attributes)?;
     priority::validate(server, attributes)?;
+    validating_admission_policy::validate(server, attributes)?;
     resource_quota::validate(server, attributes, attributes.dry_run)
 }
 

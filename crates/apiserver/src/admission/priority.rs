@@ -92,10 +92,8 @@ pub(super) fn validate(server: &ApiServer, attributes: &Attributes) -> Result<()
     match default_class(server).filter(|other| other.name() != class.name()) {
         None => Ok(()),
         Some(other) => {
-            let why = eco_format!(
-                "PriorityClass {} is already marked as globalDefault. Only one default can exist",
-                other.name()
-            );
+            let why =
+                eco_format!("PriorityClass {} is already marked as default. Only one default can exist", other.name());
             Err(attributes.forbidden(&why))
         }
     }

@@ -129,8 +129,12 @@ const PLAIN_TEXTS: [(&str, &str); 3] =
     [("core.v1.PodSpec", "nodeName"), ("core.v1.Secret", "type"), ("core.v1.PersistentVolumeSpec", "storageClassName")];
 
 /// Optional fields that Go writes as `null`.
-const NULLABLE: [(&str, &str); 3] = [
+const NULLABLE: [(&str, &str); 7] = [
     ("autoscaling.v2.HorizontalPodAutoscalerStatus", "currentMetrics"),
+    ("core.v1.Event", "eventTime"),
+    ("core.v1.Event", "firstTimestamp"),
+    ("core.v1.Event", "lastTimestamp"),
+    ("core.v1.PodCondition", "lastProbeTime"),
     ("core.v1.TypedLocalObjectReference", "apiGroup"),
     ("core.v1.TypedObjectReference", "apiGroup"),
 ];

@@ -1,17 +1,23 @@
 //! What many strategies do.
 
-use podyard_api::{Key, Value};
+use podyard_api::{Key, Object, Value, schema};
+
+use crate::decode::canonical;
 
 /// The spec differs.
 pub(crate) fn spec_changed(new: &Value, old: &Value) -> bool {
     new.get("spec") != old.get("spec")
 }
 
-/// A new object comes without status.
+/// A new object comes without status, but for what is always in it.
 pub(crate) fn drop_status(object: &mut Value) {
-    if !object.get("status").is_empty() {
-        object.set(Key::Static("status"), Value::object());
+    if object.get("status").is_empty() {
+        return;
     }
+    let info = schema::of_object(object.api_version(), object.kind()).and_then(|info| info.at(&["status"]));
+    let always = info.into_iter().flat_map(canonical::always);
+    let status: Object = Object::from_entries(always.map(|field| (Key::Static(field.name), Value::object())));
+    object.set(Key::Static("status"), Value::Object(status));
 }
 
 /// An update leaves the status alone.

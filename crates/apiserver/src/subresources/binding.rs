@@ -77,9 +77,7 @@ fn validate(binding: &Value, name: &str) -> Result<(), Status> {
 fn bound(pod: &Value, binding: &Value, node: &ecow::EcoString, ask: &Ask) -> Value {
     let mut pod = pod.clone();
     pod.field_mut("spec").set(Key::Static("nodeName"), node);
-    let generation = pod.meta().generation();
     let meta = pod.meta_mut();
-    meta.set(Key::Static("generation"), generation + 1);
     for field in ["annotations", "labels"] {
         for (key, value) in binding.get("metadata").get(field).fields() {
             meta.field_mut(Key::Static(field)).set(key, value);

@@ -1,8 +1,9 @@
 //! `pods/ephemeralcontainers` and `pods/resize`: updates of one part of a pod.
 // Models pkg/registry/core/pod/strategy.go
 
-use podyard_api::{Body, Key, Response, Status, Value};
+use podyard_api::{Body, Key, Response, Status, Value, Verb};
 
+use crate::admission::{self, Attributes};
 use crate::create::invalid;
 use crate::route::Ask;
 use crate::validation::{self, Errors};
@@ -39,6 +40,8 @@ pub(super) fn serve(server: &mut ApiServer, ask: &Ask) -> Result<Response, Statu
         _ => validation::pod::check_ephemeral_containers(&new, &old.object, &mut errors),
     }
     invalid(KEY, &new, errors)?;
+    let mut attributes = Attributes::new(ask, KEY, Verb::Update, Some(new.clone()), Some(old.object.clone()));
+    admission::validate(server, &mut attributes)?;
     if ask.request.dry_run {
         return Ok(Response::ok(new));
     }

@@ -3,6 +3,7 @@
 use ecow::{EcoString, EcoVec};
 use podyard_api::{Key, Response, Status, User, Value, Verb, value};
 use podyard_rbac::{Attributes, authorize};
+use podyard_sim::Rng;
 
 use crate::route::Ask;
 use crate::update::not_simulated;
@@ -25,6 +26,13 @@ fn self_review(ask: &Ask) -> Result<Response, Status> {
     let mut info = value!({"username": &ask.user.name, "groups": groups(&ask.user)});
     if !ask.user.uid.is_empty() {
         info.set(Key::Static("uid"), &ask.user.uid);
+    }
+    let is_account = ask.user.name.starts_with("system:serviceaccount:");
+    if ask.request.impersonate.is_none() && !is_account {
+        // Whoever is not an account has come with a certificate, which is known by its hash.
+        let mut hash = Rng::new(0, &ask.user.name);
+        let hash: String = (0..4).map(|_| format!("{:016x}", hash.next_u64())).collect();
+        info.set("extra", value!({"authentication.kubernetes.io/credential-id": [format!("X509SHA256={hash}")]}));
     }
     review.set(Key::Static("status"), value!({"userInfo": info}));
     review.meta_mut().set(Key::Static("creationTimestamp"), ask.now.rfc3339());

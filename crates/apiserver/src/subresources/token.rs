@@ -16,7 +16,7 @@ pub(super) fn create(server: &mut ApiServer, ask: &Ask) -> Result<Response, Stat
     let account = server.stored(ask, crate::ResourceKey::SERVICE_ACCOUNTS)?.object;
     let (mut request, _) = decode::body(ask)?;
     let seconds = request.at(&["spec", "expirationSeconds"]).as_i64().unwrap_or(HOUR);
-    validate(&request, seconds, ask)?;
+    validate(&request, seconds)?;
     let spec = request.field_mut("spec");
     spec.set(Key::Static("expirationSeconds"), seconds);
     if spec.get("audiences").items().is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn create(server: &mut ApiServer, ask: &Ask) -> Result<Response, Stat
     Ok(Response::created(request))
 }
 
-fn validate(request: &Value, seconds: i64, ask: &Ask) -> Result<(), Status> {
+fn validate(request: &Value, seconds: i64) -> Result<(), Status> {
     let mut errors = Errors::default();
     let spec = At::root(request, "spec");
     let path = spec.path.child("expirationSeconds");
@@ -61,7 +61,7 @@ fn validate(request: &Value, seconds: i64, ask: &Ask) -> Result<(), Status> {
     if errors.is_empty() {
         return Ok(());
     }
-    Err(Status::invalid("authentication.k8s.io", "TokenRequest", ask.name, errors.into_causes()))
+    Err(Status::invalid("authentication.k8s.io", "TokenRequest", request.name(), errors.into_causes()))
 }
 
 /// Header, claims and a signature of random bytes: nothing outside the simulation checks it.

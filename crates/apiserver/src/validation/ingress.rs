@@ -80,7 +80,10 @@ fn paths(at: &At, errors: &mut Errors) {
     for item in at.items() {
         let (path, kind) = (item.at("path"), item.at("pathType"));
         match kind.value.as_str() {
-            None => errors.required(&kind.path, "pathType must be specified"),
+            None | Some("") => {
+                errors.required(&kind.path, "pathType must be specified");
+                continue;
+            }
             Some("Exact" | "Prefix") => {
                 let text = path.str();
                 if !text.starts_with('/') {

@@ -64,9 +64,6 @@ pub(crate) fn update(new: &Value, old: &Value, errors: &mut Errors) {
     }
     let provisioner = At::root(new, "provisioner");
     meta::immutable(&provisioner, old.get("provisioner"), errors);
-    let policy = At::root(new, "reclaimPolicy");
-    if policy.value != old.get("reclaimPolicy") {
-        errors.forbidden(&policy.path, "updates to reclaimPolicy are forbidden.");
-    }
+    meta::immutable(&At::root(new, "reclaimPolicy"), old.get("reclaimPolicy"), errors);
     meta::immutable(&At::root(new, "volumeBindingMode"), old.get("volumeBindingMode"), errors);
 }

@@ -52,13 +52,20 @@ impl Info {
 
     /// Fetches the object.
     pub(crate) async fn get(&mut self, ctx: &Ctx) -> Outcome {
+        if self.name.is_empty() {
+            return Err("resource name may not be empty".into());
+        }
         let object = ctx.send(ctx.request(Verb::Get, self.target())).await?;
         self.refresh(object);
         Ok(())
     }
 
     /// A request to create it; `object` is what is sent.
-    pub(crate) fn create(&self, ctx: &Ctx, object: Value) -> Request {
+    pub(crate) fn create(&self, ctx: &Ctx, mut object: Value) -> Request {
+        // What was read from a server has a version, which nothing new may have.
+        if !object.meta().resource_version().is_empty() {
+            object.meta_mut().remove("resourceVersion");
+        }
         let mut request = ctx.request(Verb::Create, self.resource.target(&self.namespace, ""));
         request.body = Body::Object(object);
         request

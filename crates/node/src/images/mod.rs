@@ -53,6 +53,9 @@ pub fn catalogue() -> &'static [Image] {
     })
 }
 
+/// What stands for an image that is not in the catalogue, where an environment has all images.
+pub const ANY: &str = "any";
+
 /// The image of this repository.
 pub fn find(repository: &str) -> Option<&'static Image> {
     catalogue().iter().find(|image| image.repository == repository)

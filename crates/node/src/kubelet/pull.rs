@@ -11,6 +11,7 @@ use podyard_sim::Time;
 
 use super::pod::Step;
 use super::{Context, Event, Kubelet};
+use crate::Profile;
 use crate::images::{self, Reference};
 
 /// The back-off between attempts to pull: its first and last value.
@@ -72,7 +73,7 @@ impl Kubelet {
         let name = EcoString::from(spec.name());
         self.event(context, object, Some(&name), ("Normal", "Pulling"), &format!("Pulling image {:?}", spec.image()));
         let is_here = self.images.contains(&reference.full());
-        let size = images::find(&reference.repository).map_or(0, |image| image.size);
+        let size = context.profile.image(&reference.repository).map_or(0, |image| image.size);
         let time = if is_here { context.profile.pull(0) } else { context.profile.pull(size) };
         let state = self.pod_mut(uid);
         state.busy = true;
@@ -105,7 +106,7 @@ impl Kubelet {
         }
         let Some(spec) = Pod(&object).spec().container(name) else { return };
         let Some(reference) = images::parse(spec.image()) else { return };
-        match delivered(&reference) {
+        match delivered(context.profile, &reference) {
             Ok(size) => {
                 self.images.insert(reference.full());
                 let shown = |since: Time| {
@@ -197,10 +198,10 @@ impl Kubelet {
 ///
 /// # Errors
 /// What containerd says of one that they do not.
-fn delivered(reference: &Reference) -> Result<u64, String> {
+fn delivered(profile: &Profile, reference: &Reference) -> Result<u64, String> {
     let full = reference.full();
     let failed = format!("failed to pull and unpack image {full:?}: failed to resolve reference {full:?}");
-    match images::find(&reference.repository) {
+    match profile.image(&reference.repository) {
         None => Err(format!(
             "{failed}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
         )),

@@ -31,7 +31,7 @@ impl Kubelet {
     ) {
         let name = EcoString::from(spec.name());
         let reference = images::parse(spec.image());
-        let image = reference.as_ref().and_then(|reference| images::find(&reference.repository));
+        let image = reference.as_ref().and_then(|reference| context.profile.image(&reference.repository));
         let plan = match self.plan(context, uid, object, spec, image) {
             Ok(plan) => plan,
             Err(message) => {
@@ -63,7 +63,7 @@ impl Kubelet {
         spec: ContainerSpec<'_>,
     ) {
         let reference = images::parse(spec.image());
-        let image = reference.as_ref().and_then(|reference| images::find(&reference.repository));
+        let image = reference.as_ref().and_then(|reference| context.profile.image(&reference.repository));
         if let Ok(plan) = self.plan(context, uid, object, spec, image)
             && self.start_container(context, uid, object, spec, image, plan)
         {

@@ -291,14 +291,16 @@ async fn patch(ctx: &Ctx, options: &Options, info: &mut Info, original: &Value, 
                 attempt += 1;
                 info.get(ctx).await?;
             }
-            Err(failure) if (failure.is("Conflict") || failure.is("Invalid")) && ctx.flags.bool("force") => {
-                delete_and_create(ctx, options, info, modified).await?;
-                return Ok(true);
-            }
-            Err(failure) => {
+            refused => {
+                let is_forced = ctx.flags.bool("force")
+                    && refused.as_ref().is_err_and(|failure| failure.is("Conflict") || failure.is("Invalid"));
+                let outcome = match refused {
+                    _ if is_forced => delete_and_create(ctx, options, info, modified).await,
+                    other => other.map(drop),
+                };
                 let doing =
                     format!("applying patch:\n{}\nto:\n{}\nfor:", json::to_string_plain(&patch), described(info));
-                return Err(failure.when(&doing, &info.source));
+                return outcome.map(|()| true).map_err(|failure| failure.when(&doing, &info.source));
             }
         }
     }
@@ -314,7 +316,15 @@ async fn delete_and_create(ctx: &Ctx, options: &Options, info: &mut Info, modifi
     ctx.send(request.with_body(body)).await?;
     if !options.dry_run.is_server() {
         let timeout = ctx.flags.duration("timeout");
-        Deletion::quietly(timeout).wait_for(ctx, info).await?;
+        if timeout == 0 {
+            // Without a timeout there is one look, and no waiting.
+            match info.get(ctx).await {
+                Err(failure) if failure.is("NotFound") => {}
+                outcome => return outcome.and(Err("context deadline exceeded".into())),
+            }
+        } else {
+            Deletion::quietly(timeout).wait_for(ctx, info).await?;
+        }
     }
     let mut request = info.create(ctx, modified.clone());
     request.dry_run = options.dry_run.is_server();

@@ -115,7 +115,7 @@ async fn from_env_file(ctx: &Ctx, path: &str, entries: &mut Vec<Entry>) -> Outco
             continue;
         }
         let (key, given) = line.split_once('=').map_or((line, None), |(key, text)| (key, Some(text)));
-        let problems = names::env_name(key);
+        let problems = names::env_file_name(key);
         if !problems.is_empty() {
             return Err(Failure::Text(format!("{} is not a valid key name: {}", q(key), problems.join(";"))));
         }
