@@ -89,16 +89,17 @@ test("what is modelled is told by the engine", async (t) => {
     ["Kinds", "NetworkPolicy"],
     ["Controllers", "deployment-controller"],
     ["Scheduler plugins", "PodTopologySpread"],
+    ["Admission plugins", "PodSecurity"],
     ["Commands of kubectl", "rollout undo"],
     ["Programs of the workstation", "grep"],
     ["Images", "nginx"],
   ]) {
     await part(heading).locator(`code:text-is("${name}")`).waitFor();
   }
-  const absent = part("Controllers").locator("details");
+  const absent = part("Admission plugins").locator("details");
   assert.ok(!(await absent.locator("li").first().isVisible()));
   await absent.locator("summary").click();
-  await absent.getByText("service-lb-controller").waitFor();
+  await absent.getByText("MutatingAdmissionWebhook").waitFor();
 
   // From there into a cluster, with an engine of its own.
   await page.goto(new URL("#/sandbox", page.url()).href);

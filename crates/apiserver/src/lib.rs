@@ -35,6 +35,7 @@ use podyard_rbac::Policy;
 use podyard_sim::{Rng, Time};
 use serde::{Deserialize, Serialize};
 
+pub use admission::plugins as admission_plugins;
 pub use differential::{admit_create, admit_update};
 pub use exchange::Exchange;
 pub use keys::ResourceKey;

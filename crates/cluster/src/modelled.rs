@@ -1,6 +1,6 @@
 //! What is modelled and what is not, read from the registries.
 
-use podyard_apiserver::ResourceKey;
+use podyard_apiserver::{ResourceKey, admission_plugins};
 use podyard_controllers::CONTROLLERS;
 use podyard_node::images;
 use podyard_scheduler::Plugin;
@@ -22,6 +22,7 @@ pub fn modelled() -> Vec<Modelled> {
         kinds(),
         part("controllers", CONTROLLERS.iter().map(|controller| controller.name), REAL_CONTROLLERS),
         part("scheduler", Plugin::ALL.iter().map(|plugin| plugin.name()), REAL_SCHEDULER_PLUGINS),
+        part("admission", admission_plugins(), REAL_ADMISSION_PLUGINS),
         Modelled {
             id: "kubectl",
             present: podyard_kubectl::commands().into_iter().map(|(name, about)| (name, about.to_string())).collect(),
@@ -126,6 +127,33 @@ const REAL_SCHEDULER_PLUGINS: &[&str] = &[
     "VolumeZone",
 ];
 
+// Models pkg/kubeapiserver/options/plugins.go: those that are on unless turned off
+const REAL_ADMISSION_PLUGINS: &[&str] = &[
+    "CertificateApproval",
+    "CertificateSigning",
+    "CertificateSubjectRestriction",
+    "ClusterTrustBundleAttest",
+    "DefaultIngressClass",
+    "DefaultStorageClass",
+    "DefaultTolerationSeconds",
+    "LimitRanger",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionWebhook",
+    "NamespaceLifecycle",
+    "PersistentVolumeClaimResize",
+    "PodResizeValidator",
+    "PodSecurity",
+    "PodTopologyLabels",
+    "Priority",
+    "ResourceQuota",
+    "RuntimeClass",
+    "ServiceAccount",
+    "StorageObjectInUseProtection",
+    "TaintNodesByCondition",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionWebhook",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +174,8 @@ mod tests {
         check("controllers", "deployment-controller", true);
         check("controllers", "ttl-controller", false);
         check("scheduler", "PodTopologySpread", true);
+        check("admission", "PodSecurity", true);
+        check("admission", "MutatingAdmissionWebhook", false);
     }
 
     #[test]
@@ -153,6 +183,7 @@ mod tests {
         for (id, real, own) in [
             ("controllers", REAL_CONTROLLERS, &["local-path-provisioner"][..]),
             ("scheduler", REAL_SCHEDULER_PLUGINS, &[]),
+            ("admission", REAL_ADMISSION_PLUGINS, &[]),
         ] {
             assert!(real.is_sorted(), "{id}");
             for (name, _) in modelled().into_iter().filter(|part| part.id == id).flat_map(|part| part.present) {

@@ -210,6 +210,6 @@ fn what_is_modelled_is_told_without_a_lab() {
     let answers = Lab::new().handle(Envelope::new(7, ToEngine::Modelled));
     let [Envelope { id: 7, body: ToPage::Modelled { parts }, .. }] = answers.as_slice() else { panic!("{answers:?}") };
     let ids: Vec<&str> = parts.iter().map(|part| part.id.as_str()).collect();
-    assert_eq!(ids, ["kinds", "controllers", "scheduler", "kubectl", "builtins", "tools", "images"]);
+    assert_eq!(ids, ["kinds", "controllers", "scheduler", "admission", "kubectl", "builtins", "tools", "images"]);
     assert!(parts.iter().all(|part| !part.present.is_empty()));
 }

@@ -379,7 +379,7 @@ pub struct EndpointView {
 /// One part of what the engine models, such as the controllers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelledPart {
-    /// `kinds`, `controllers`, `scheduler`, `kubectl`, `builtins`, `tools` or `images`.
+    /// `kinds`, `controllers`, `scheduler`, `admission`, `kubectl`, `builtins`, `tools` or `images`.
     pub id: String,
     pub present: Vec<ModelledItem>,
     /// What the real one has besides.

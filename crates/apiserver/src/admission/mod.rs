@@ -71,32 +71,45 @@ impl Attributes {
 /// A plugin's changes, or its refusal.
 type Mutate = fn(&mut ApiServer, &mut Attributes) -> Result<(), Status>;
 
-static MUTATING: [Mutate; 9] = [
-    namespace_lifecycle::admit,
-    limit_ranger::admit,
-    service_account::admit,
-    taint_nodes_by_condition::admit,
-    priority::admit,
-    default_toleration_seconds::admit,
-    default_storage_class::admit,
-    storage_object_in_use_protection::admit,
-    pod_topology_labels::admit,
+/// By the names under which the real server knows them.
+static MUTATING: [(&str, Mutate); 9] = [
+    ("NamespaceLifecycle", namespace_lifecycle::admit),
+    ("LimitRanger", limit_ranger::admit),
+    ("ServiceAccount", service_account::admit),
+    ("TaintNodesByCondition", taint_nodes_by_condition::admit),
+    ("Priority", priority::admit),
+    ("DefaultTolerationSeconds", default_toleration_seconds::admit),
+    ("DefaultStorageClass", default_storage_class::admit),
+    ("StorageObjectInUseProtection", storage_object_in_use_protection::admit),
+    ("PodTopologyLabels", pod_topology_labels::admit),
 ];
+
+static VALIDATING: [(&str, Mutate); 7] = [
+    ("LimitRanger", |server, attributes| limit_ranger::validate(server, attributes)),
+    ("PersistentVolumeClaimResize", |server, attributes| persistent_volume_claim_resize::validate(server, attributes)),
+    ("PodResizeValidator", |server, attributes| pod_resize::validate(server, attributes)),
+    ("PodSecurity", |server, attributes| pod_security::validate(server, attributes)),
+    ("Priority", |server, attributes| priority::validate(server, attributes)),
+    ("ValidatingAdmissionPolicy", |server, attributes| validating_admission_policy::validate(server, attributes)),
+    ("ResourceQuota", |server, attributes| resource_quota::validate(server, attributes, attributes.dry_run)),
+];
+
+/// The names of all plugins, in alphabetical order.
+pub fn plugins() -> Vec<&'static str> {
+    let mut names: Vec<_> = MUTATING.iter().chain(&VALIDATING).map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
 
 /// The plugins' changes and refusals before validation.
 pub(crate) fn mutate(server: &mut ApiServer, attributes: &mut Attributes) -> Result<(), Status> {
-    MUTATING.iter().try_for_each(|plugin| plugin(server, attributes))
+    MUTATING.iter().try_for_each(|(_, plugin)| plugin(server, attributes))
 }
 
 /// The refusals after validation.
 pub(crate) fn validate(server: &mut ApiServer, attributes: &mut Attributes) -> Result<(), Status> {
-    limit_ranger::validate(server, attributes)?;
-    persistent_volume_claim_resize::validate(server, attributes)?;
-    pod_resize::validate(server, attributes)?;
-    pod_security::validate(server, attributes)?;
-    priority::validate(server, attributes)?;
-    validating_admission_policy::validate(server, attributes)?;
-    resource_quota::validate(server, attributes, attributes.dry_run)
+    VALIDATING.iter().try_for_each(|(_, plugin)| plugin(server, attributes))
 }
 
 /// One reason as it is, several in brackets; nothing if there are none.

@@ -1,7 +1,7 @@
 //! A pod is not resized beyond what its node has.
 // Models plugin/pkg/admission/podresize
 
-use podyard_api::kinds::{Node, Pod};
+use podyard_api::kinds::Pod;
 use podyard_api::{Quantity, Status, Value};
 
 use super::Attributes;
@@ -13,17 +13,17 @@ pub(super) fn validate(server: &ApiServer, attributes: &Attributes) -> Result<()
     }
     let Some(pod) = &attributes.object else { return Ok(()) };
     let Some(node) = server.get(ResourceKey::NODES, "", Pod(pod).node_name()) else { return Ok(()) };
-    let lacking = ["cpu", "memory"].into_iter().find_map(|name| {
-        let (wanted, there) =
-            (requested(pod, name), amount(Node(node).value().at(&["status", "allocatable", name]), name));
-        (wanted > there).then_some((name, wanted, there))
+    let lacking = ["cpu", "memory"].into_iter().filter_map(|name| {
+        let wanted = requested(pod, name);
+        let there = amount(node.at(&["status", "allocatable", name]), name);
+        (wanted > there).then(|| format!("{name}, requested: {wanted}, allocatable: {there}"))
     });
-    match lacking {
-        None => Ok(()),
-        Some((name, wanted, there)) => Err(attributes.forbidden(&format!(
-            "node didn't have enough allocatable resources: {name}, requested: {wanted}, allocatable: {there}"
-        ))),
+    let lacking: Vec<String> = lacking.collect();
+    if lacking.is_empty() {
+        return Ok(());
     }
+    let why = format!("node didn't have enough allocatable resources: {}", lacking.join("; "));
+    Err(attributes.forbidden(&why))
 }
 
 /// What the pod's containers ask for together: thousandths of a CPU, or bytes.

@@ -9,7 +9,7 @@ use crate::bridge;
 use crate::components::status_page::StatusPage;
 
 /// The parts: their ids, headings, and what is to be known of them.
-const PARTS: [(&str, &str, &str); 7] = [
+const PARTS: [(&str, &str, &str); 8] = [
     (
         "kinds",
         "Kinds",
@@ -17,6 +17,11 @@ const PARTS: [(&str, &str, &str); 7] = [
     ),
     ("controllers", "Controllers", "What brings a cluster from what is to what is wanted."),
     ("scheduler", "Scheduler plugins", "What decides which node a pod goes to."),
+    (
+        "admission",
+        "Admission plugins",
+        "What changes or refuses a request before it is stored; of the real ones, those that are on unless turned off.",
+    ),
     ("kubectl", "Commands of kubectl", "With their flags; what of them is not simulated says so."),
     ("builtins", "Builtins of the shell", "Together with pipes, redirections, loops, functions and jobs as in bash."),
     ("tools", "Programs of the workstation", "Those that learners use, with their most common options."),
