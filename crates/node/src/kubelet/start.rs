@@ -153,12 +153,18 @@ impl Kubelet {
                 .volume(mount.name())
                 .and_then(|volume| volume.source())
                 .is_some_and(|(kind, _)| matches!(kind, "configMap" | "secret" | "projected" | "downwardAPI"));
-            mounts.push(Mount {
-                path: path.into(),
-                fs,
-                root: within.into(),
-                read_only: mount.read_only() || is_config,
-            });
+            let alone = context.kernel.fs(fs).and_then(|vfs| vfs.get(&within));
+            let alone = alone.filter(|inode| is_config && matches!(inode.node, Node::File(_))).cloned();
+            // What is mounted alone stays as it is now: later versions of the object do not reach it.
+            let (fs, within) = match alone.zip(context.kernel.fs_mut(root)) {
+                Some((inode, vfs)) => {
+                    vfs.put(&path, inode);
+                    (root, path.clone())
+                }
+                None => (fs, within),
+            };
+            let read_only = mount.read_only() || is_config;
+            mounts.push(Mount { path: path.into(), fs, root: within.into(), read_only });
         }
         let hostname = self.hostname(object);
         self.write_etc(context, root, object, &hostname, &sandbox.address);

@@ -220,14 +220,14 @@ spec:
   containers:
   - name: c
     image: busybox
-    command: [sh, -c, 'echo $COLOR $NODE $CPU $(A); cat /conf/color /info/labels; sleep 90; cat /conf/color; sleep 600']
+    command: [sh, -c, 'echo $COLOR $NODE $CPU $(A); cat /conf/color /info/labels; sleep 90; cat /conf/color /alone; sleep 600']
     resources: {limits: {cpu: 1500m}}
     env:
     - {name: COLOR, valueFrom: {configMapKeyRef: {name: conf, key: color}}}
     - {name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
     - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
     - {name: A, value: $(COLOR)-ish}
-    volumeMounts: [{name: conf, mountPath: /conf}, {name: info, mountPath: /info}]
+    volumeMounts: [{name: conf, mountPath: /conf}, {name: info, mountPath: /info}, {name: conf, mountPath: /alone, subPath: color}]
   volumes:
   - {name: conf, configMap: {name: conf}}
   - {name: info, downwardAPI: {items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}]}}
@@ -238,7 +238,7 @@ spec:
         value!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "conf"}, "data": {"color": "red"}});
     assert!(world.request(Verb::Update, target, object).is_success());
     world.run(120.0);
-    assert_eq!(world.log("p", "c", false).unwrap(), "blue node01 2 blue-ish\nblueapp=\"x\"red");
+    assert_eq!(world.log("p", "c", false).unwrap(), "blue node01 2 blue-ish\nblueapp=\"x\"redblue");
 }
 
 #[test]
