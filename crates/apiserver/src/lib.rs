@@ -74,11 +74,12 @@ pub enum Outcome {
 /// Adds the warning that comes with every request for something that is to go.
 // Models staging/src/k8s.io/apiserver/pkg/endpoints/deprecation/deprecation.go
 fn warn_of_deprecation(ask: &route::Ask, mut outcome: Outcome) -> Outcome {
-    if let Outcome::Done(response) = &mut outcome
-        && ask.resource.group.is_empty()
-        && ask.resource.plural == "endpoints"
-    {
-        let warning = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+    let warning = match (ask.resource.group.as_str(), ask.resource.plural.as_str()) {
+        ("", "componentstatuses") => "v1 ComponentStatus is deprecated in v1.19+",
+        ("", "endpoints") => "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        _ => return outcome,
+    };
+    if let Outcome::Done(response) = &mut outcome {
         response.warnings.push(warning.into());
     }
     outcome

@@ -18,12 +18,15 @@ pub(crate) struct Form {
     api_version: EcoString,
     /// A table, with the ages of this moment and this much of each object.
     table: Option<(Time, EcoString)>,
+    /// A table of names and ages, as of a subresource that has none of its own.
+    plain: bool,
 }
 
 impl Form {
     fn of(ask: &Ask, resource: ResourceKey) -> Self {
         let table = ask.request.as_table.then(|| (ask.now, ask.request.options.include_object.clone()));
-        Self { resource, api_version: ask.resource.api_version(), table }
+        let plain = matches!(ask.sub(), "ephemeralcontainers" | "resize");
+        Self { resource, api_version: ask.resource.api_version(), table, plain }
     }
 
     pub(crate) fn is_table(&self) -> bool {
@@ -58,7 +61,8 @@ impl Form {
         };
         let options = table::Options { now: now.as_micros() as i64, include };
         let (group, _) = podyard_api::kinds::reference::group_version(&self.api_version);
-        table::table(group, self.resource.plural(), objects, &options)
+        let resource = if self.plain { "" } else { self.resource.plural() };
+        table::table(group, resource, objects, &options)
     }
 }
 

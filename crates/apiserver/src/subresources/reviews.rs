@@ -2,6 +2,7 @@
 
 use ecow::{EcoString, EcoVec};
 use podyard_api::{Key, Response, Status, User, Value, Verb, value};
+use podyard_printers::table;
 use podyard_rbac::{Attributes, authorize};
 use podyard_sim::Rng;
 
@@ -93,7 +94,16 @@ fn component_statuses(ask: &Ask) -> Response {
             "conditions": [{"type": "Healthy", "status": "True", "message": message}],
         })
     };
-    let all = [status("controller-manager", "ok"), status("etcd-0", "ok"), status("scheduler", "ok")];
+    let all = [status("etcd-0", "ok"), status("controller-manager", "ok"), status("scheduler", "ok")];
+    if ask.request.as_table {
+        let asked = |status: &&Value| ask.name.is_empty() || status.name() == ask.name;
+        let shown: Vec<Value> = all.iter().filter(asked).cloned().collect();
+        if shown.is_empty() {
+            return ask.not_found(ask.name).into();
+        }
+        let options = table::Options { now: ask.now.as_micros() as i64, include: table::Include::Metadata };
+        return Response::ok(table::table("", "componentstatuses", &shown, &options));
+    }
     if ask.request.verb == Verb::List {
         return Response::ok(value!({
             "kind": "ComponentStatusList",

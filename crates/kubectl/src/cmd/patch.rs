@@ -133,6 +133,15 @@ async fn content(ctx: &Ctx) -> Outcome<Value> {
         .map_err(|error| Failure::Text(format!("unable to parse {}: error converting YAML to JSON: {error}", q(&text))))
 }
 
+/// The object without the record of who set what, which only reads come with.
+fn without_managers(object: &Value) -> Value {
+    let mut object = object.clone();
+    if !object.get("metadata").get("managedFields").is_null() {
+        object.meta_mut().remove("managedFields");
+    }
+    object
+}
+
 async fn one(ctx: &Ctx, info: &Info, kind: PatchKind, patch: &Value, dry_run: DryRun, printer: &Printer) -> Outcome {
     let (before, after) = if ctx.flags.bool("local") {
         let after = match kind {
@@ -150,6 +159,6 @@ async fn one(ctx: &Ctx, info: &Info, kind: PatchKind, patch: &Value, dry_run: Dr
         request.field_manager = ctx.flags.text("field-manager");
         (info.object.clone(), ctx.send(request).await?)
     };
-    let word = if before == after { "patched (no change)" } else { "patched" };
+    let word = if without_managers(&before) == without_managers(&after) { "patched (no change)" } else { "patched" };
     printer.saying(dry_run.mark(word)).print(ctx, &after).await
 }

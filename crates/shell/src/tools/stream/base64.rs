@@ -105,6 +105,11 @@ impl Filter for Base64 {
     fn finish(&mut self, out: &mut Out) -> u8 {
         if self.decode {
             if self.wrong || !self.rest.is_empty() {
+                // What is whole of the last group is printed before the complaint.
+                if self.rest.len() > 1 {
+                    self.rest.resize(4, b'=');
+                    self.decode(out);
+                }
                 let text = if self.flavour == Flavour::Gnu { "invalid input" } else { "truncated input" };
                 out.error(format!("base64: {text}\n"));
                 return 1;
