@@ -61,8 +61,10 @@ impl Form {
         };
         let options = table::Options { now: now.as_micros() as i64, include };
         let (group, _) = podyard_api::kinds::reference::group_version(&self.api_version);
-        let resource = if self.plain { "" } else { self.resource.plural() };
-        table::table(group, resource, objects, &options)
+        if self.plain {
+            return table::custom_table(&Value::Null, objects, &options);
+        }
+        table::table(group, self.resource.plural(), objects, &options)
     }
 }
 

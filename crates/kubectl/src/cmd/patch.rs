@@ -159,6 +159,11 @@ async fn one(ctx: &Ctx, info: &Info, kind: PatchKind, patch: &Value, dry_run: Dr
         request.field_manager = ctx.flags.text("field-manager");
         (info.object.clone(), ctx.send(request).await?)
     };
-    let word = if without_managers(&before) == without_managers(&after) { "patched (no change)" } else { "patched" };
+    let is_whole = ctx.flags.text("subresource").is_empty();
+    let word = if is_whole && without_managers(&before) == without_managers(&after) {
+        "patched (no change)"
+    } else {
+        "patched"
+    };
     printer.saying(dry_run.mark(word)).print(ctx, &after).await
 }
