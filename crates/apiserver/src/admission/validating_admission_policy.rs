@@ -123,15 +123,14 @@ fn violations(server: &ApiServer, attributes: &Attributes, spec: &Value, binding
         return Vec::new();
     }
     let mut composed = Value::object();
+    known.push(("variables", composed.clone()));
     for variable in spec.get("variables").items() {
-        known.retain(|(name, _)| *name != "variables");
-        known.push(("variables", composed.clone()));
         if let Ok(found) = cel::evaluate(variable.get("expression").str(), &known) {
             composed.set(Key::from(variable.get("name").str()), found);
+            known.pop();
+            known.push(("variables", composed.clone()));
         }
     }
-    known.retain(|(name, _)| *name != "variables");
-    known.push(("variables", composed));
     let validations = spec.get("validations").items().iter();
     let judged = validations.filter_map(|validation| {
         let expression = validation.get("expression").str();

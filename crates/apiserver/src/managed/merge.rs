@@ -8,12 +8,16 @@ use super::fields::{Fields, element};
 
 /// The object with all that the configuration says.
 pub(super) fn merge(api_version: &str, kind: &str, live: &Value, config: &Value) -> Value {
-    let mut merged = live.clone();
     let info = schema::of_object(api_version, kind);
+    merge_fields(live, config, |name| info?.field(name).map(|field| (&field.kind, &field.list)))
+}
+
+/// Both values' fields; those of both are merged by the type that `kind_of` gives them.
+fn merge_fields<'t>(live: &Value, config: &Value, kind_of: impl Fn(&str) -> Option<(&'t Kind, &'t ListType)>) -> Value {
+    let mut merged = live.clone();
     for (name, value) in config.fields() {
-        let field = info.and_then(|info| info.field(name));
-        let value = match field {
-            Some(field) => merge_value(&field.kind, &field.list, live.get(name), value),
+        let value = match kind_of(name) {
+            Some((kind, list)) => merge_value(kind, list, live.get(name), value),
             None => value.clone(),
         };
         merged.set(name.clone(), value);
@@ -32,17 +36,7 @@ fn merge_value(kind: &Kind, list: &ListType, live: &Value, config: &Value) -> Va
     };
     match (kind, config) {
         (Kind::Struct(reference), Value::Object(_)) if reference.info().atomic => config.clone(),
-        (Kind::Struct(_) | Kind::Map(_), Value::Object(_)) => {
-            let mut merged = live.clone();
-            for (name, value) in config.fields() {
-                let value = match inner(name) {
-                    Some((kind, list)) => merge_value(kind, list, live.get(name), value),
-                    None => value.clone(),
-                };
-                merged.set(name.clone(), value);
-            }
-            merged
-        }
+        (Kind::Struct(_) | Kind::Map(_), Value::Object(_)) => merge_fields(live, config, inner),
         (Kind::List(item), Value::Array(_)) if *list != ListType::Atomic => merge_items(item, list, live, config),
         _ => config.clone(),
     }
